@@ -1,0 +1,68 @@
+/** Who receives an event after it stands in the log. Each acknowledges for itself. */
+export const SUBSCRIBERS = ["search", "webhooks"] as const;
+export type Subscriber = (typeof SUBSCRIBERS)[number];
+
+interface EventKind {
+  /** The audit action in the source's spelling (S4.23, C30). */
+  action: string;
+  subscribers: readonly Subscriber[];
+}
+
+const EVERYONE = ["search", "webhooks"] as const;
+/** Events about credentials are searched by their owner and never leave for other people's servers. */
+const OWNER_ONLY = ["search"] as const;
+
+/** Every kind of event, the audit action it stands for, and who is told. */
+export const EVENT_KINDS = {
+  "user.registered": { action: "USER_REGISTER", subscribers: EVERYONE },
+  "user.updated": { action: "USER_UPDATE", subscribers: EVERYONE },
+  "session.opened": { action: "USER_LOGIN", subscribers: OWNER_ONLY },
+  "session.refreshed": { action: "TOKEN_REFRESH", subscribers: OWNER_ONLY },
+  "session.revoked": { action: "SESSION_REVOKE", subscribers: OWNER_ONLY },
+  "login.failed": { action: "LOGIN_FAILED", subscribers: OWNER_ONLY },
+  "file.uploaded": { action: "FILE_UPLOAD", subscribers: EVERYONE },
+  "file.deleted": { action: "FILE_DELETE", subscribers: EVERYONE },
+  "image.uploaded": { action: "IMAGE_UPLOAD", subscribers: EVERYONE },
+  "image.completed": { action: "IMAGE_PROCESSED", subscribers: EVERYONE },
+  "image.failed": { action: "IMAGE_FAILED", subscribers: EVERYONE },
+  "image.deleted": { action: "IMAGE_DELETE", subscribers: EVERYONE },
+  "order.created": { action: "ORDER_CREATE", subscribers: EVERYONE },
+  "order.status_changed": { action: "ORDER_STATUS", subscribers: EVERYONE },
+} as const satisfies Record<string, EventKind>;
+
+export type EventType = keyof typeof EVENT_KINDS;
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** Who did it, from where. System work (a resize) has no user at the keyboard and keeps its owner's id. */
+export interface EventActor {
+  userId: string | null;
+  sessionId: string | null;
+  keyId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+}
+
+/**
+ * Something that happened, written in the same transaction as the row it tells of.
+ * The shape only grows: seven Workers never switch at the same second.
+ */
+export interface DomainEvent {
+  /** UUID version 7. Consumers drop an id they have seen. */
+  id: string;
+  type: EventType;
+  /** Whose log it belongs to: a user's id, or `system`. */
+  account: string;
+  actor: EventActor;
+  /** The id of the thing it is about. */
+  resource: string;
+  /** Counts up per resource, from 1. */
+  sequence: number;
+  metadata: Record<string, JsonValue>;
+  /** ISO 8601, UTC. */
+  occurredAt: string;
+  requestId: string | null;
+}
+
+/** The log of acts that belong to nobody known, such as a login with an unknown address. */
+export const SYSTEM_ACCOUNT = "system";

@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { SIZES } from "./variants.ts";
+
+export const ImageStatus = z.enum(["pending", "processing", "complete", "failed"]);
+export type ImageStatus = z.output<typeof ImageStatus>;
+
+/** A stored file in the source's spelling (S4.20); `url` is absolute and signed, `path` the stable address. */
+export const FileView = z
+  .object({
+    id: z.string(),
+    user_id: z.string(),
+    name: z.string(),
+    size: z.number().int().describe("bytes"),
+    mime_type: z.string(),
+    created: z.iso.datetime(),
+    url: z.url(),
+    path: z.string(),
+  })
+  .meta({ ref: "File" });
+export type FileView = z.output<typeof FileView>;
+
+/** The answer to an upload. A photo adds the image's fields (S2.41); any other file has S4's alone (C9). */
+export const UploadView = FileView.extend({
+  message: z.string(),
+  imageId: z.string().optional(),
+  jobId: z.string().optional(),
+  status: ImageStatus.optional(),
+}).meta({ ref: "Upload" });
+export type UploadView = z.output<typeof UploadView>;
+
+/** One image in a list (S2.42). */
+export const ImageSummary = z
+  .object({
+    id: z.string(),
+    originalName: z.string(),
+    status: ImageStatus,
+    uploadedAt: z.iso.datetime(),
+    processedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ ref: "ImageSummary" });
+export type ImageSummary = z.output<typeof ImageSummary>;
+
+export const ImageList = z.object({ images: z.array(ImageSummary) }).meta({ ref: "ImageList" });
+export type ImageList = z.output<typeof ImageList>;
+
+/** One size of an image (S2.43). `size` is the source's text form of `bytes` (C12). */
+export const SizeView = z
+  .object({
+    url: z.url(),
+    width: z.number().int(),
+    height: z.number().int(),
+    size: z.string(),
+    bytes: z.number().int(),
+    type: z.string(),
+  })
+  .meta({ ref: "ImageSize" });
+export type SizeView = z.output<typeof SizeView>;
+
+/** All there is to know of one image. `sizes` holds `original` from the start, the others when complete. */
+export const ImageDetails = ImageSummary.extend({
+  sizes: z.partialRecord(z.enum(SIZES), SizeView),
+  errorMessage: z.string().nullable(),
+}).meta({ ref: "ImageDetails" });
+export type ImageDetails = z.output<typeof ImageDetails>;
+
+/** `GET /api/images/:id/status` (S2.44). */
+export const ImageStatusView = z
+  .object({ id: z.string(), status: ImageStatus, errorMessage: z.string().nullable() })
+  .meta({ ref: "ImageStatus" });
+export type ImageStatusView = z.output<typeof ImageStatusView>;
+
+/** `GET /api/jobs/:id` (S2.70). */
+export const JobView = z
+  .object({
+    jobId: z.string(),
+    imageId: z.string(),
+    status: ImageStatus,
+    attempts: z.number().int(),
+    errorMessage: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ ref: "Job" });
+export type JobView = z.output<typeof JobView>;

@@ -1,0 +1,27 @@
+import type { Context } from "hono";
+import * as z from "zod";
+
+export const PAGE_MAX = 100;
+const PAGE_DEFAULT = 50;
+
+/** `?limit&cursor` of every list (C11). The cursor is the last id of the page before; ids sort by time. */
+export const Paging = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
+  cursor: z.string().max(64).optional(),
+});
+export type Paging = z.output<typeof Paging>;
+
+/**
+ * Cuts a page off rows that were read one beyond the limit, and names the next page in `Link` (RFC 8288) and
+ * `X-Next-Cursor`, so that the body keeps its shape.
+ */
+export function cutPage<Row extends { id: string }>(c: Context, rows: Row[], { limit }: Paging): Row[] {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  if (rows.length <= limit || last === undefined) return page;
+  const next = new URL(c.req.url);
+  next.searchParams.set("cursor", last.id);
+  c.header("Link", `<${next.pathname}${next.search}>; rel="next"`);
+  c.header("X-Next-Cursor", last.id);
+  return page;
+}

@@ -1,0 +1,104 @@
+import * as z from "zod";
+import type { Failure } from "../result.ts";
+
+/**
+ * Every code an answer may carry, with its status and its title (RFC 9457 §3.1).
+ * The one place where an inner reason becomes an outer answer: rich inside, dull outside.
+ */
+const PROBLEMS = {
+  malformed_json: [400, "The body is not valid JSON"],
+  malformed_request: [400, "The request cannot be read"],
+  unauthenticated: [401, "Sign in first"],
+  invalid_credentials: [401, "Wrong address or password"],
+  invalid_refresh_token: [401, "The refresh token is not valid"],
+  forbidden: [403, "You may not do this"],
+  not_found: [404, "Not found"],
+  method_not_allowed: [405, "This path does not take that method"],
+  email_taken: [409, "This address is registered already"],
+  username_taken: [409, "This user name is taken"],
+  illegal_status_change: [409, "The order cannot go there from here"],
+  conflict: [409, "Somebody changed this meanwhile"],
+  not_ready: [409, "This is not ready yet"],
+  payload_too_large: [413, "The body is too large"],
+  image_too_large: [413, "The picture is too large"],
+  unsupported_media_type: [415, "This content type is not taken here"],
+  unsupported_image: [415, "This kind of picture is not supported"],
+  range_not_satisfiable: [416, "The range lies outside the file"],
+  invalid_request: [422, "The request does not fit"],
+  rate_limited: [429, "Too many requests"],
+  internal_error: [500, "Something broke on our side"],
+  misconfigured: [500, "The service is set up wrongly"],
+  service_unavailable: [503, "Not available at the moment"],
+  busy: [503, "Busy at the moment"],
+  timeout: [504, "The service took too long"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One field of the request that does not fit. `path` is the JSON path, such as `items.0.price`. */
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+export interface ProblemOptions {
+  requestId: string;
+  errors?: FieldError[];
+  headers?: Record<string, string>;
+  /** Extension members (RFC 9457 §3.2), such as the legal next states. */
+  extra?: Record<string, unknown>;
+}
+
+export const ProblemDocument = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ ref: "Problem" });
+
+/** An RFC 9457 problem document as a response. */
+export function problemResponse(code: ProblemCode, detail: string, options: ProblemOptions): Response {
+  const [status, title] = PROBLEMS[code];
+  const body = {
+    type: `urn:halftone:problem:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    requestId: options.requestId,
+    ...(options.errors && { errors: options.errors }),
+    ...options.extra,
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...options.headers, "Content-Type": "application/problem+json" },
+  });
+}
+
+export function problemStatus(code: ProblemCode): number {
+  return PROBLEMS[code][0];
+}
+
+/** The part of a Hono context that an answer needs. */
+interface Answering {
+  var: { requestId: string };
+}
+
+/** Answers an expected failure. */
+export function refuse(
+  c: Answering,
+  failure: Failure<ProblemCode>,
+  options: Omit<ProblemOptions, "requestId"> = {},
+): Response {
+  return problemResponse(failure.code, failure.detail, { ...options, requestId: c.var.requestId });
+}
+
+/** One answer for what is not there and for what is somebody else's, so that ids cannot be probed. */
+export function refuseUnknown(c: Answering): Response {
+  return refuse(c, { code: "not_found", detail: "There is nothing here, or it is not yours." });
+}

@@ -1,0 +1,122 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
+import { createLogger, describeError } from "../log.ts";
+import { SettingsError } from "../settings.ts";
+import type { ServiceBindings } from "./context.ts";
+import { allowedMethods } from "./methods.ts";
+import { problemResponse, refuse } from "./problem.ts";
+import { continueTrace, requestIdOf, traceIdOf } from "./trace.ts";
+import { isJson, JSON_BODY_MAX_BYTES } from "./validate.ts";
+
+/** A dependency that `/health` asks. It throws or answers false when it is away. */
+export type HealthCheck<Bindings> = (env: Bindings) => Promise<unknown>;
+
+export interface ServiceOptions<Bindings> {
+  /** Reads the settings; throws SettingsError when one cannot be used. */
+  settings: (env: Bindings) => unknown;
+  /** What `/health` asks. The gateway has none: it answers for all services in its own way. */
+  health?: Record<string, HealthCheck<Bindings>>;
+}
+
+/**
+ * The HTTP door that every Worker's app is made of: request id and trace, one log line per request, settings checked,
+ * one error shape, `/health`. Routes are added to the app that is returned.
+ */
+export function createService<Bindings extends ServiceBindings>(
+  options: ServiceOptions<Bindings>,
+): Hono<{ Bindings: Bindings }> {
+  const app = new Hono<{ Bindings: Bindings }>();
+
+  app.use(async (c, next) => {
+    const started = Date.now();
+    const requestId = requestIdOf(c.req.raw);
+    const traceparent = continueTrace(c.req.raw);
+    const log = createLogger(c.env, { requestId, traceId: traceIdOf(traceparent) });
+    c.set("requestId", requestId);
+    c.set("traceparent", traceparent);
+    c.set("log", log);
+    await next();
+    c.header("X-Request-Id", requestId);
+    log.info("request", {
+      method: c.req.method,
+      path: c.req.path,
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: Date.now() - started,
+    });
+  });
+
+  app.use(async (c, next) => {
+    options.settings(c.env);
+    await next();
+  });
+
+  app.use(jsonBodyLimit);
+
+  const { health } = options;
+  if (health !== undefined) app.get("/health", (c) => answerHealth(c, health));
+
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path);
+    if (allowed.length === 0) return refuse(c, { code: "not_found", detail: `There is no ${c.req.path} here.` });
+    const detail = `${c.req.path} takes ${allowed.join(", ")}.`;
+    return refuse(c, { code: "method_not_allowed", detail }, { headers: { Allow: allowed.join(", ") } });
+  });
+
+  app.onError((error, c) => {
+    const requestId = c.var.requestId ?? requestIdOf(c.req.raw);
+    if (error instanceof HTTPException && error.status === 400) {
+      return problemResponse("malformed_json", "The body could not be read as JSON.", { requestId });
+    }
+    const log = c.var.log ?? createLogger(c.env, { requestId });
+    log.error("request failed", { path: c.req.path, error: describeError(error), stack: stackOf(error) });
+    if (error instanceof SettingsError) return problemResponse("misconfigured", error.message, { requestId });
+    return problemResponse("internal_error", "The failure is logged under this request id.", { requestId });
+  });
+
+  return app;
+}
+
+/** Stops reading a JSON body beyond its limit, with or without a Content-Length. Other bodies have their own limits. */
+const jsonBodyLimit = createMiddleware(async (c, next) => {
+  if (!isJson(c)) return next();
+  const limited = bodyLimit({
+    maxSize: JSON_BODY_MAX_BYTES,
+    onError: () => {
+      const detail = `A JSON body may have at most ${JSON_BODY_MAX_BYTES} bytes.`;
+      return refuse(c, { code: "payload_too_large", detail });
+    },
+  });
+  return limited(c, next);
+});
+
+async function answerHealth<Bindings extends ServiceBindings>(
+  c: Context<{ Bindings: Bindings }>,
+  checks: Record<string, HealthCheck<Bindings>>,
+): Promise<Response> {
+  const failing = await failingChecks(checks, c.env);
+  const status = failing.length === 0 ? "healthy" : "unhealthy";
+  const body = { status, timestamp: new Date().toISOString(), service: c.env.SERVICE_NAME, failing };
+  return c.json(body, status === "healthy" ? 200 : 503);
+}
+
+async function failingChecks<Bindings>(checks: Record<string, HealthCheck<Bindings>>, env: Bindings) {
+  const answers = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        return (await check(env)) === false ? name : null;
+      } catch {
+        return name;
+      }
+    }),
+  );
+  return answers.filter((name) => name !== null);
+}
+
+/** The first lines of the stack: enough to find the place, short enough for one log line. */
+function stackOf(error: unknown): string | null {
+  return error instanceof Error ? (error.stack?.split("\n").slice(1, 5).join(" | ") ?? null) : null;
+}

@@ -1,0 +1,48 @@
+/** The levels of `LOG_LEVEL`, quietest last. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+/**
+ * Writes one JSON line. Callers pass ids, counts and codes, never environment, tokens or bodies.
+ * JSON escaping keeps line breaks and control characters of user agents and names inside their string.
+ */
+export interface Logger {
+  debug(msg: string, fields?: LogFields): void;
+  info(msg: string, fields?: LogFields): void;
+  warn(msg: string, fields?: LogFields): void;
+  error(msg: string, fields?: LogFields): void;
+  /** The same logger with fields that stand in every line. */
+  with(fields: LogFields): Logger;
+}
+
+interface LogSettings {
+  SERVICE_NAME: string;
+  LOG_LEVEL: string;
+}
+
+export function createLogger(settings: LogSettings, fixed: LogFields = {}): Logger {
+  const levels: readonly string[] = LOG_LEVELS;
+  // A level that is none shows everything: a wrong setting must not hide the lines that tell of it.
+  const threshold = levels.indexOf(settings.LOG_LEVEL);
+  const write =
+    (level: LogLevel) =>
+    (msg: string, fields: LogFields = {}) => {
+      if (levels.indexOf(level) < threshold) return;
+      const line = { level, time: new Date().toISOString(), service: settings.SERVICE_NAME, msg, ...fixed, ...fields };
+      console.log(JSON.stringify(line));
+    };
+  return {
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    with: (fields) => createLogger(settings, { ...fixed, ...fields }),
+  };
+}
+
+/** What may be logged of a thrown thing: its name and message, cut, without the stack's file paths. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : String(error).slice(0, 500);
+}

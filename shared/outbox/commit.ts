@@ -1,0 +1,31 @@
+import type { RelayBindings, RelayObject } from "./relay.do.ts";
+import { WATCH_MS } from "./relay.do.ts";
+
+type RelayStub = Pick<RelayObject<RelayBindings>, "watch" | "nudge">;
+
+/** Runs a D1 batch, which is one transaction, that holds rows and their outbox rows, and sees to their delivery. */
+export type Commit = <T>(write: () => Promise<T>) => Promise<T>;
+
+/** The relay of a service is one object under this name. */
+export const RELAY_NAME = "relay";
+
+/** Clocks of different machines differ by less than this. */
+const CLOCK_MARGIN_MS = 2_000;
+
+/** Until when this isolate knows the relay to be watching (Unix milliseconds). */
+let promisedUntil = 0;
+
+/**
+ * Writes rows together with their events: arm, commit, nudge. In this order nothing is lost; with the alarm set after
+ * the commit, a kill between the two left the event lying until somebody's next request.
+ */
+export function committer(relay: RelayStub, ctx: Pick<ExecutionContext, "waitUntil">): Commit {
+  return async (write) => {
+    if (Date.now() > promisedUntil - WATCH_MS / 2) promisedUntil = await relay.watch();
+    const result = await write();
+    // The commit may have outlived the promise it was made under.
+    if (Date.now() > promisedUntil - CLOCK_MARGIN_MS) promisedUntil = await relay.watch();
+    ctx.waitUntil(relay.nudge().catch(() => undefined)); // Only for speed: the alarm delivers too.
+    return result;
+  };
+}

@@ -1,0 +1,72 @@
+import { and, asc, count, eq, inArray, isNotNull, isNull, lte } from "drizzle-orm";
+import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import type { DomainEvent } from "../contracts/events.ts";
+import type { Refusal, Settlement } from "../contracts/rpc.ts";
+import { afterRefusal } from "./refusals.ts";
+import { outbox } from "./schema.ts";
+
+/** D1 takes at most 100 bound parameters in a statement. */
+const IDS_PER_STATEMENT = 90;
+
+/** The row that goes into the same batch as what the event tells of. */
+export function outboxRow(event: DomainEvent) {
+  return { id: event.id, body: JSON.stringify(event) };
+}
+
+/** A service's events in its D1 database. */
+export class D1OutboxStore {
+  readonly #db: DrizzleD1Database;
+
+  constructor(database: D1Database) {
+    this.#db = drizzle(database);
+  }
+
+  /** The next events that may be delivered, oldest first. */
+  async next(limit: number, now = Date.now()): Promise<DomainEvent[]> {
+    const rows = await this.#db
+      .select({ body: outbox.body })
+      .from(outbox)
+      .where(and(isNull(outbox.setAside), lte(outbox.retryAt, now)))
+      .orderBy(asc(outbox.id))
+      .limit(limit);
+    return rows.map((row) => JSON.parse(row.body));
+  }
+
+  /** Deletes what was appended and notes what was refused. Settling twice changes nothing more for the appended. */
+  async settle({ appended, refused }: Settlement): Promise<void> {
+    for (let start = 0; start < appended.length; start += IDS_PER_STATEMENT) {
+      await this.#db.delete(outbox).where(inArray(outbox.id, appended.slice(start, start + IDS_PER_STATEMENT)));
+    }
+    for (const refusal of refused) await this.#refuse(refusal);
+  }
+
+  async #refuse({ id, reason }: Refusal): Promise<void> {
+    const [row] = await this.#db.select({ tries: outbox.tries }).from(outbox).where(eq(outbox.id, id));
+    if (row === undefined) return;
+    await this.#db
+      .update(outbox)
+      .set(afterRefusal(row.tries, reason, Date.now()))
+      .where(eq(outbox.id, id));
+  }
+
+  /** How many events still wait; those set aside do not. */
+  async depth(): Promise<number> {
+    const [row] = await this.#db.select({ n: count() }).from(outbox).where(isNull(outbox.setAside));
+    return row?.n ?? 0;
+  }
+
+  /** Whether anything waits, without counting it. */
+  async hasWaiting(): Promise<boolean> {
+    const rows = await this.#db.select({ id: outbox.id }).from(outbox).where(isNull(outbox.setAside)).limit(1);
+    return rows.length > 0;
+  }
+
+  /** What the log refused for good, for the people who look after it. */
+  async setAside(limit: number): Promise<{ id: string; reason: string | null }[]> {
+    return this.#db
+      .select({ id: outbox.id, reason: outbox.setAside })
+      .from(outbox)
+      .where(isNotNull(outbox.setAside))
+      .limit(limit);
+  }
+}

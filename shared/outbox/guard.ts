@@ -1,0 +1,27 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { DrizzleD1Database } from "drizzle-orm/d1";
+
+/**
+ * A statement that aborts its batch unless the condition holds: compare-and-set over several tables, which D1 offers
+ * no other way. Reading a path of something that is no JSON is the error that SQLite raises for it.
+ */
+export function guard(db: DrizzleD1Database, condition: SQL) {
+  return db.select({ held: sql`IIF(${condition}, 1, json_extract('x', '$'))` }).from(sql`(SELECT 1)`);
+}
+
+/** Whether a batch was aborted by its guard, in which case nothing of it was written. */
+export function isGuardFailure(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.message.includes("malformed JSON")) return true;
+  }
+  return false;
+}
+
+/** Whether a batch was aborted by a unique index, and which `table.column` it was. */
+export function uniqueViolation(error: unknown): string | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const column = /UNIQUE constraint failed: ([\w.]+)/.exec(cause.message)?.[1];
+    if (column !== undefined) return column;
+  }
+  return null;
+}

@@ -1,0 +1,29 @@
+import { exports } from "cloudflare:workers";
+import type { Person } from "./sign-in.ts";
+
+/** The main module of the Worker under test. */
+const worker = exports as unknown as { default: Fetcher };
+
+interface CallOptions {
+  as?: Person;
+  method?: string;
+  /** Sent as JSON. */
+  json?: unknown;
+  body?: BodyInit;
+  headers?: Record<string, string>;
+}
+
+/** Calls the Worker under test over HTTP. */
+export async function call(path: string, options: CallOptions = {}): Promise<Response> {
+  const { as, json } = options;
+  const body = json === undefined ? options.body : JSON.stringify(json);
+  return worker.default.fetch(`http://halftone.test${path}`, {
+    method: options.method ?? (body === undefined ? "GET" : "POST"),
+    headers: {
+      ...as?.headers,
+      ...(json !== undefined && { "Content-Type": "application/json" }),
+      ...options.headers,
+    },
+    ...(body !== undefined && { body }),
+  });
+}

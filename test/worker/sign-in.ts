@@ -1,0 +1,25 @@
+import { env } from "cloudflare:workers";
+import { importJWK, SignJWT } from "jose";
+import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../shared/http/identity.ts";
+import { newId } from "../../shared/ids.ts";
+import type { TestEnv } from "./env.ts";
+
+export interface Person {
+  id: string;
+  headers: { Authorization: string };
+}
+
+/** A signed-in person, as the stubbed auth would have let them in. */
+export async function signIn(role: "user" | "admin" = "user", id = newId()): Promise<Person> {
+  const key = await importJWK((env as unknown as TestEnv).TEST_PRIVATE_JWK, "EdDSA");
+  const token = await new SignJWT({ sid: newId(), role })
+    .setProtectedHeader({ alg: "EdDSA", typ: ACCESS_TOKEN_TYPE, kid: "test-key" })
+    .setSubject(id)
+    .setJti(newId())
+    .setIssuer(TOKEN_ISSUER)
+    .setAudience(TOKEN_AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime("15m")
+    .sign(key);
+  return { id, headers: { Authorization: `Bearer ${token}` } };
+}

@@ -1,0 +1,27 @@
+import * as z from "zod";
+import type { AuthApi } from "../../../shared/contracts/rpc.ts";
+import type { ServiceBindings } from "../../../shared/http/context.ts";
+import { commonSettings, positiveInteger, settingsReader } from "../../../shared/settings.ts";
+import type { RateLimiter } from "./rate-limiter.do.ts";
+import type { ServiceName } from "./routes.ts";
+
+export interface Env extends ServiceBindings, Record<`${Uppercase<ServiceName>}_HTTP`, Fetcher> {
+  ASSETS: Fetcher;
+  AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;
+  RATE_LIMITER: DurableObjectNamespace<RateLimiter>;
+  /** Requests per minute and caller (S1.56). */
+  RATE_LIMIT: string;
+  /** Origins of other people's pages that may call the API, separated by blanks or commas. */
+  CORS_ORIGINS: string;
+}
+
+const originList = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((origin) => origin !== ""))
+  .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+    message: "write origins such as https://shop.example, separated by blanks",
+  });
+
+export const readSettings = settingsReader(
+  z.object({ ...commonSettings, RATE_LIMIT: positiveInteger, CORS_ORIGINS: originList }),
+);

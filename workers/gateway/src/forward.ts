@@ -1,0 +1,58 @@
+import type { Context } from "hono";
+import { refuse } from "../../../shared/http/problem.ts";
+import { describeError } from "../../../shared/log.ts";
+import type { Env } from "./env.ts";
+import type { Route, ServiceName, TimeoutClass } from "./routes.ts";
+
+/**
+ * Until when an answer must have begun. Auth gets longer because an imported bcrypt hash costs more than a second of
+ * CPU; uploads take as long as their bytes do, so only a dead service is cut off.
+ */
+const TIMEOUTS_MS: Record<TimeoutClass, number> = { api: 5_000, auth: 10_000, bytes: 120_000 };
+
+/** Headers by which a proxy would name the client. Nobody behind us may take a stranger's word for them. */
+const SPOOFABLE = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"];
+
+export function bindingOf(env: Env, service: ServiceName): Fetcher {
+  const bindings: Record<ServiceName, Fetcher> = {
+    auth: env.AUTH_HTTP,
+    images: env.IMAGES_HTTP,
+    resizer: env.RESIZER_HTTP,
+    orders: env.ORDERS_HTTP,
+    audit: env.AUDIT_HTTP,
+    webhooks: env.WEBHOOKS_HTTP,
+  };
+  return bindings[service];
+}
+
+/** Hands the request to its service untouched, body as a stream, with this request's id and trace. */
+export async function forward(c: Context<{ Bindings: Env }>, route: Route): Promise<Response> {
+  const headers = new Headers(c.req.raw.headers);
+  for (const name of SPOOFABLE) headers.delete(name);
+  headers.set("X-Request-Id", c.var.requestId);
+  headers.set("traceparent", c.var.traceparent);
+
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), TIMEOUTS_MS[route.timeout]);
+  try {
+    const request = new Request(c.req.raw, { headers, signal: deadline.signal, redirect: "manual" });
+    const answer = await bindingOf(c.env, route.service).fetch(request);
+    // Copied, because headers of a fetched response cannot be changed. The body stays a stream.
+    return new Response(answer.body, answer);
+  } catch (error) {
+    c.var.log.error("service away", { to: route.service, error: describeError(error) });
+    return refuseAway(c, route, deadline.signal.aborted);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refuseAway(c: Context<{ Bindings: Env }>, route: Route, timedOut: boolean): Response {
+  const headers = { "Retry-After": "5" };
+  if (timedOut) {
+    const detail = `The ${route.service} service did not answer in time.`;
+    return refuse(c, { code: "timeout", detail }, { headers });
+  }
+  const detail = `The ${route.service} service is away. Everything else still works.`;
+  return refuse(c, { code: "service_unavailable", detail }, { headers });
+}

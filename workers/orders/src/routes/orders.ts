@@ -1,0 +1,93 @@
+import { type Context, Hono } from "hono";
+import * as z from "zod";
+import { NewOrder, OrderView, StatusChange } from "../../../../shared/contracts/orders.ts";
+import { type Actor, requireActor } from "../../../../shared/http/identity.ts";
+import { describe } from "../../../../shared/http/openapi.ts";
+import { cutPage, Paging } from "../../../../shared/http/paging.ts";
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { jsonBody, query } from "../../../../shared/http/validate.ts";
+import { isId } from "../../../../shared/ids.ts";
+import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
+import { changeStatus } from "../change-status.ts";
+import { type Env, readSettings } from "../env.ts";
+import { OrdersRepo } from "../orders.repo.ts";
+import { placeOrder } from "../place-order.ts";
+import type { Order } from "../schema.ts";
+import { NEXT_STATUSES } from "../states.ts";
+import { viewOrder } from "../view.ts";
+
+type OrderContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
+
+/** Mounted under every path that orders go by. */
+export const orderRoutes = new Hono<{ Bindings: Env }>();
+
+orderRoutes.post(
+  "/",
+  describe({ summary: "Place an order", tags: ["orders"], responds: { 201: OrderView } }),
+  requireActor,
+  jsonBody(NewOrder),
+  async (c) => {
+    const deps = {
+      orders: new OrdersRepo(c.env.DB),
+      commit: commitOf(c),
+      userExists: (id: string) => c.env.AUTH.userExists(id),
+    };
+    const placed = await placeOrder(deps, c.var.actor, c.req.valid("json"));
+    if (!placed.ok) return refuse(c, placed.failure);
+    return c.json(viewOrder(placed.value), 201, { Location: `/api/orders/${placed.value.id}` });
+  },
+);
+
+orderRoutes.get(
+  "/",
+  describe({ summary: "List your orders, newest first", tags: ["orders"], responds: { 200: z.array(OrderView) } }),
+  requireActor,
+  query(Paging),
+  async (c) => {
+    const paging = c.req.valid("query");
+    const found = await new OrdersRepo(c.env.DB).listOf(c.var.actor.userId, paging);
+    return c.json(cutPage(c, found, paging).map(viewOrder));
+  },
+);
+
+orderRoutes.get(
+  "/:id",
+  describe({ summary: "Read an order", tags: ["orders"], responds: { 200: OrderView } }),
+  requireActor,
+  async (c) => {
+    const order = await visibleOrder(c);
+    return order === null ? refuseUnknown(c) : c.json(viewOrder(order));
+  },
+);
+
+orderRoutes.put(
+  "/:id/status",
+  describe({ summary: "Move an order to another status", tags: ["orders"], responds: { 200: OrderView } }),
+  requireActor,
+  jsonBody(StatusChange),
+  async (c) => {
+    const order = await visibleOrder(c);
+    if (order === null) return refuseUnknown(c);
+    const deps = {
+      orders: new OrdersRepo(c.env.DB),
+      commit: commitOf(c),
+      ownersMoveAll: readSettings(c.env).ORDER_STATUS_BY === "owner",
+    };
+    const changed = await changeStatus(deps, c.var.actor, order, c.req.valid("json").status);
+    if (!changed.ok) return refuse(c, changed.failure, { extra: { allowed: NEXT_STATUSES[order.status] } });
+    return c.json(viewOrder(changed.value));
+  },
+);
+
+/** The order of the path if the actor may see it: the owner and admins may. */
+async function visibleOrder(c: OrderContext): Promise<Order | null> {
+  const id = c.req.param("id") ?? "";
+  if (!isId(id)) return null;
+  const order = await new OrdersRepo(c.env.DB).find(id);
+  const { userId, role } = c.var.actor;
+  return order !== null && (order.userId === userId || role === "admin") ? order : null;
+}
+
+function commitOf(c: OrderContext) {
+  return committer(c.env.RELAY.getByName(RELAY_NAME), c.executionCtx);
+}
