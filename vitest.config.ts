@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { neighboursOf } from "./test/worker/peers.ts";
+import { serveSharp } from "./test/worker/resizer/sharp-service.ts";
 import { testKeys } from "./test/worker/test-keys.ts";
 
 const WORKERS = ["gateway", "auth", "images", "resizer", "orders", "audit", "webhooks"];
@@ -20,6 +21,7 @@ function workerProject(name: string): TestProjectConfiguration {
         JWT_REFRESH_SECRET: "0123456789abcdef0123456789abcdef-refresh",
         SIGNING_SECRET: "0123456789abcdef0123456789abcdef-signing",
       },
+      ...(name === "resizer" && { serviceBindings: { SHARP: serveSharp } }),
       workers: neighboursOf(name, WORKERS, keys.jwks),
     },
   }));

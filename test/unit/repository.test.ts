@@ -1,16 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = join(import.meta.dirname, "../..");
 const WORKERS = ["gateway", "auth", "images", "resizer", "orders", "audit", "webhooks"];
 const SERVICES_WITH_DATABASE = ["audit", "auth", "images", "orders", "webhooks"];
 
 function read(path: string): string {
-  return readFileSync(new URL(path, ROOT), "utf8");
+  return readFileSync(join(ROOT, path), "utf8");
 }
 
 function foldersIn(path: string): string[] {
-  const entries = readdirSync(new URL(path, ROOT), { withFileTypes: true });
+  const entries = readdirSync(join(ROOT, path), { withFileTypes: true });
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 

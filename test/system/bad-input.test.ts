@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ImageList } from "../../shared/contracts/images.ts";
+import { Client } from "./support/client.ts";
+import { makePhoto } from "./support/photo.ts";
+import { type Product, startProduct } from "./support/product.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+let product: Product;
+let ada: Client;
+let eve: Client;
+
+beforeAll(async () => {
+  product = await startProduct();
+  [ada, eve] = await Promise.all([Client.signUp(product.url), Client.signUp(product.url)]);
+});
+afterAll(() => product.close());
+
+interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+  requestId: string;
+  errors?: { path: string }[];
+}
+
+/** A refusal must be a problem document with a sentence and the request's id, never a 500. */
+async function refusal(response: Response): Promise<Problem> {
+  expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+  const problem = (await response.json()) as Problem;
+  expect(problem.status).toBe(response.status);
+  expect(problem.detail.length).toBeGreaterThan(10);
+  expect(problem.requestId).toBe(response.headers.get("X-Request-Id"));
+  return problem;
+}
+
+const JSON_HEADERS = { "Content-Type": "application/json" };
+
+describe("JSON that does not fit", () => {
+  test.each([
+    ["/api/auth/register", "{", 400, "malformed_json"],
+    ["/api/auth/login", "[", 400, "malformed_json"],
+    ["/api/orders", "", 400, "malformed_json"],
+    ["/api/auth/register", '{"email":"a@example.com"}', 422, "invalid_request"],
+    ["/api/auth/register", '{"email":"no address","password":"long enough 1"}', 422, "invalid_request"],
+    [
+      "/api/auth/register",
+      '{"email":"b@example.com","password":"long enough 1","role":"admin"}',
+      422,
+      "invalid_request",
+    ],
+    ["/api/orders", '{"product":"x","quantity":1,"price":1,"userId":"me"}', 422, "invalid_request"],
+    ["/api/orders", "null", 422, "invalid_request"],
+  ])("POST %s %s is answered %i %s", async (path, body, status, code) => {
+    const response = await ada.fetch(path, { method: "POST", headers: JSON_HEADERS, body });
+    expect(response.status).toBe(status);
+    expect((await refusal(response)).code).toBe(code);
+  });
+
+  test("a JSON body of a megabyte is 413", async () => {
+    const body = JSON.stringify({ product: "x".repeat(MEGABYTE), quantity: 1, price: 1 });
+    const response = await ada.fetch("/api/orders", { method: "POST", headers: JSON_HEADERS, body });
+    expect(response.status).toBe(413);
+    await refusal(response);
+  });
+});
+
+describe("uploads that are no photo", () => {
+  const put = (body: BodyInit, type = "image/jpeg") =>
+    ada.fetch("/api/images", { method: "PUT", headers: { "Content-Type": type }, body });
+
+  async function form(path: string, field: string, bytes: BlobPart, type: string): Promise<Response> {
+    const body = new FormData();
+    body.set(field, new Blob([bytes], { type }), "photo.jpg");
+    return ada.fetch(path, { method: "POST", body });
+  }
+
+  test("a text file sent as a photo is 415 on both doors", async () => {
+    for (const response of [
+      await put("I am no photo, whatever I am called."),
+      await form("/api/images/upload", "image", "I am no photo either.", "image/jpeg"),
+    ]) {
+      expect(response.status).toBe(415);
+      expect((await refusal(response)).code).toBe("unsupported_media_type");
+    }
+  });
+
+  test("an empty body is 422", async () => {
+    const response = await put("");
+    expect(response.status).toBe(422);
+    await refusal(response);
+  });
+
+  test("a form without a file is 422", async () => {
+    const body = new FormData();
+    body.set("comment", "no file here");
+    const response = await ada.fetch("/api/images/upload", { method: "POST", body });
+    expect(response.status).toBe(422);
+    await refusal(response);
+  });
+
+  test("60 MB are 413 on both doors", async () => {
+    const photo = await makePhoto({ width: 64, height: 64 });
+    const bytes = Buffer.alloc(60 * MEGABYTE);
+    photo.copy(bytes);
+    for (const response of [await put(bytes), await form("/api/images/upload", "image", bytes, "image/jpeg")]) {
+      expect(response.status).toBe(413);
+      expect((await refusal(response)).code).toBe("payload_too_large");
+    }
+  });
+
+  test("a photo that ends in its middle fails with a reason a person can read", async () => {
+    const photo = await makePhoto({ width: 640, height: 480 });
+    const upload = await ada.uploadPhoto(photo.subarray(0, 700), "cut.jpg").catch((error: Error) => error);
+    if (upload instanceof Error) {
+      expect(upload.message).toMatch(/answered 4(15|22)/);
+      return;
+    }
+    const settled = await ada.settled(upload.id);
+    expect(settled.status).toBe("failed");
+    expect(settled.errorMessage).toMatch(/\w+ \w+/);
+  });
+
+  test("leave nothing behind", async () => {
+    const { images } = await eve.json<ImageList>("/api/images");
+    expect(images).toEqual([]);
+    const mine = await ada.json<ImageList>("/api/images");
+    expect(mine.images.filter((image) => image.status !== "failed")).toEqual([]);
+  });
+});
+
+describe("people", () => {
+  const routes = ["/api/images", "/api/orders", "/api/users/me", "/api/files", "/api/audit/logs", "/api/events"];
+
+  test.each(routes)("without a token, or with a bad one, get 401 from %s", async (path) => {
+    const forged = `${ada.account.accessToken.slice(0, -8)}AAAAAAAA`;
+    const attempts: Record<string, string>[] = [
+      {},
+      { Authorization: `Bearer ${forged}` },
+      { Authorization: "Bearer x" },
+    ];
+    for (const headers of attempts) {
+      const response = await fetch(`${product.url}${path}`, { headers });
+      expect(response.status).toBe(401);
+      expect((await refusal(response)).code).toBe("unauthenticated");
+    }
+  });
+
+  test("get the same answer for somebody else's thing as for none at all", async () => {
+    const upload = await ada.uploadPhoto(await makePhoto({ width: 320, height: 240 }, 7));
+    const order = await ada.json<{ id: string }>("/api/orders", {
+      method: "POST",
+      headers: JSON_HEADERS,
+      body: '{"product":"Print","quantity":1,"price":5}',
+    });
+    const nobody = "01890000-0000-7000-8000-000000000000";
+    const paths = (id: string, orderId: string, userId: string) => [
+      `/api/images/${id}`,
+      `/api/images/${id}/status`,
+      `/api/images/${id}/original`,
+      `/api/files/${id}`,
+      `/api/files/${id}/meta`,
+      `/uploads/${id}`,
+      `/api/jobs/${id}`,
+      `/api/orders/${orderId}`,
+      `/api/users/${userId}`,
+    ];
+    const foreign = paths(upload.id, order.id, ada.account.userId);
+    const unknown = paths(nobody, nobody, nobody);
+    for (const [index, path] of foreign.entries()) {
+      const answers = await Promise.all([eve.fetch(path), eve.fetch(unknown[index] ?? "")]);
+      const problems = await Promise.all(answers.map(refusal));
+      expect([path, ...problems.map((problem) => problem.status)]).toEqual([path, 404, 404]);
+      expect({ ...problems[0], requestId: "" }).toEqual({ ...problems[1], requestId: "" });
+    }
+  });
+});

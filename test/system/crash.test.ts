@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { startHalftone } from "../../scripts/lib/halftone.mjs";
+import { Client } from "./support/client.ts";
+import { Disk } from "./support/disk.ts";
+import { makePhoto } from "./support/photo.ts";
+
+const PHOTOS = 5;
+const ORDERS = 10;
+/** The promise: settled within this time after the next start, without anybody asking. */
+const SETTLED_WITHIN_MS = 30_000;
+
+const state = mkdtempSync(join(tmpdir(), "halftone-crash-"));
+const options = { state, admin: false, vars: { LOG_LEVEL: "error", RATE_LIMIT: "100000" } };
+const disk = new Disk(state);
+const running: { kill(): Promise<void> }[] = [];
+
+afterAll(async () => {
+  await Promise.all(running.map((copy) => copy.kill()));
+  rmSync(state, { recursive: true, force: true });
+});
+
+async function start() {
+  const copy = await startHalftone(options);
+  running.push(copy);
+  return copy;
+}
+
+test("nothing that was acknowledged is lost when every process is killed", async () => {
+  const first = await start();
+  const client = await Client.signUp(first.url);
+  const photos = await Promise.all(
+    Array.from({ length: PHOTOS }, (_, i) => makePhoto({ width: 2000, height: 1500 }, i + 1)),
+  );
+  const orders = await Promise.all(
+    Array.from({ length: ORDERS }, (_, i) => {
+      const body = JSON.stringify({ product: `Print ${i}`, quantity: 1, price: 9.99 });
+      const headers = { "Content-Type": "application/json" };
+      return client.json<{ id: string }>("/api/orders", { method: "POST", headers, body });
+    }),
+  );
+  const uploads = await Promise.all(photos.map((photo) => client.uploadPhoto(photo)));
+  await first.kill();
+
+  const openBefore = disk.rows<{ id: string }>("SELECT id FROM job WHERE status IN ('pending', 'processing')");
+  expect(openBefore.length, "jobs that the kill cut off").toBeGreaterThan(0);
+
+  await start();
+  const imageIds = uploads.map((upload) => upload.id).sort();
+  const orderIds = orders.map((order) => order.id).sort();
+  await expect
+    .poll(() => openWork(), { timeout: SETTLED_WITHIN_MS, interval: 500 })
+    .toEqual({ jobs: 0, waitingEvents: 0 });
+
+  const images = disk.rows<{ id: string; status: string }>("SELECT id, status FROM image ORDER BY id");
+  expect(images).toEqual(imageIds.map((id) => ({ id, status: "complete" })));
+  expect(loggedResources("order.created")).toEqual(orderIds);
+  expect(loggedResources("image.uploaded")).toEqual(imageIds);
+  expect(loggedResources("image.completed")).toEqual(imageIds);
+  expect(loggedResources("user.registered")).toEqual([client.account.userId]);
+  expect(loggedResources("session.opened")).toHaveLength(1);
+});
+
+function openWork() {
+  const openJobs = "SELECT id FROM job WHERE status IN ('pending', 'processing')";
+  const waiting = "SELECT id FROM outbox WHERE set_aside IS NULL";
+  const inObjects = ["halftone-auth-UserSessions", "halftone-audit-Log"];
+  return {
+    jobs: disk.rows(openJobs).length,
+    waitingEvents: disk.rows(waiting).length + inObjects.flatMap((name) => disk.objectRows(name, waiting)).length,
+  };
+}
+
+/** What the log says happened, each as often as it stands there. */
+function loggedResources(type: string): string[] {
+  const entries = disk.objectRows<{ body: string }>("halftone-audit-Log", "SELECT body FROM entry");
+  const events = entries.map((entry) => JSON.parse(entry.body) as { type: string; resource: string });
+  return events
+    .filter((event) => event.type === type)
+    .map((event) => event.resource)
+    .sort();
+}

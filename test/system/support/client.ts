@@ -1,0 +1,60 @@
+import type { ImageDetails, ImageStatusView, UploadView } from "../../../shared/contracts/images.ts";
+import type { SignedIn } from "../../../shared/contracts/users.ts";
+
+let people = 0;
+
+/** A client of the running product: one person who has signed up and speaks HTTP as curl does. */
+export class Client {
+  readonly base: string;
+  readonly account: SignedIn;
+
+  private constructor(base: string, account: SignedIn) {
+    this.base = base;
+    this.account = account;
+  }
+
+  static async signUp(base: string): Promise<Client> {
+    people += 1;
+    const email = `person-${process.pid}-${Date.now()}-${people}@example.com`;
+    const response = await fetch(`${base}/api/auth/register`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ email, password: "a-password-of-our-own" }),
+    });
+    if (response.status !== 201) throw new Error(`Sign-up answered ${response.status}: ${await response.text()}`);
+    return new Client(base, (await response.json()) as SignedIn);
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${this.account.accessToken}`);
+    return fetch(`${this.base}${path}`, { ...init, headers });
+  }
+
+  async json<T>(path: string, init?: RequestInit): Promise<T> {
+    const response = await this.fetch(path, init);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** Sends a photo as the web app does: the raw body. */
+  uploadPhoto(photo: Buffer, name = "photo.jpg"): Promise<UploadView> {
+    const headers = { "Content-Type": "image/jpeg", "X-File-Name": encodeURIComponent(name) };
+    return this.json("/api/images", { method: "PUT", headers, body: new Uint8Array(photo) });
+  }
+
+  /** Polls until the image is complete or failed. */
+  async settled(id: string, withinMs = 60_000): Promise<ImageStatusView> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const view = await this.json<ImageStatusView>(`/api/images/${id}/status`);
+      if (view.status === "complete" || view.status === "failed") return view;
+      if (Date.now() > deadline) throw new Error(`Image ${id} is still ${view.status} after ${withinMs} ms.`);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  details(id: string): Promise<ImageDetails> {
+    return this.json(`/api/images/${id}`);
+  }
+}

@@ -1,0 +1,59 @@
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+const SQLITE_COMPANIONS = ["", "-wal", "-shm"];
+/** The runtime may be writing while its file is copied; then the copy is taken again. */
+const COPY_ATTEMPTS = 10;
+
+/**
+ * What lies on the disk of a local copy, read without sending it any request. The files are copied first, so that the
+ * running product is never disturbed.
+ */
+export class Disk {
+  readonly #state: string;
+
+  /** @param state the folder that was given to `startHalftone` */
+  constructor(state: string) {
+    this.#state = state;
+  }
+
+  /** Rows of whichever local D1 database has the table. */
+  rows<Row>(sql: string): Row[] {
+    return this.#query<Row>(join(this.#state, "v3/d1/miniflare-D1DatabaseObject"), sql);
+  }
+
+  /** Rows of all objects of one Durable Object class, such as `halftone-audit-Log`. */
+  objectRows<Row>(className: string, sql: string): Row[] {
+    return this.#query<Row>(join(this.#state, "v3/do", className), sql);
+  }
+
+  #query<Row>(folder: string, sql: string): Row[] {
+    if (!existsSync(folder)) return [];
+    const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+    return files.flatMap((name) => readCopy<Row>(join(folder, name), sql));
+  }
+}
+
+function readCopy<Row>(file: string, sql: string): Row[] {
+  for (let attempt = 1; ; attempt++) {
+    const folder = mkdtempSync(join(tmpdir(), "halftone-disk-"));
+    try {
+      for (const suffix of SQLITE_COMPANIONS) {
+        if (existsSync(file + suffix)) copyFileSync(file + suffix, join(folder, `copy.sqlite${suffix}`));
+      }
+      const database = new DatabaseSync(join(folder, "copy.sqlite"));
+      try {
+        return database.prepare(sql).all() as Row[];
+      } finally {
+        database.close();
+      }
+    } catch (error) {
+      if (String(error).includes("no such table")) return [];
+      if (attempt === COPY_ATTEMPTS) throw error;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}

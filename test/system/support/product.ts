@@ -1,0 +1,36 @@
+import { createTestHarness } from "wrangler";
+
+const SERVICES = ["auth", "images", "resizer", "orders", "audit", "webhooks"];
+const WITH_DATABASE = ["auth", "images", "orders", "audit", "webhooks"];
+
+const SECRETS: Record<string, Record<string, string>> = {
+  auth: {
+    JWT_SECRET: "system-tests-sign-with-this-0123456789abcdef",
+    JWT_REFRESH_SECRET: "system-tests-refresh-with-this-0123456789",
+  },
+  images: { SIGNING_SECRET: "system-tests-sign-urls-with-this-012345" },
+};
+
+export interface Product {
+  /** Its address, such as http://127.0.0.1:43210. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Starts all seven Workers from their own toml files, with empty storage. */
+export async function startProduct(vars: Record<string, string> = {}): Promise<Product> {
+  const shared = { LOG_LEVEL: "error", RATE_LIMIT: "100000", ...vars };
+  const server = createTestHarness({
+    workers: [
+      { configPath: "wrangler.toml", vars: shared },
+      ...SERVICES.map((name) => ({
+        configPath: `workers/${name}/wrangler.toml`,
+        vars: shared,
+        ...(SECRETS[name] !== undefined && { secrets: SECRETS[name] }),
+      })),
+    ],
+  });
+  const { url } = await server.listen();
+  for (const name of WITH_DATABASE) await server.getWorker(`halftone-${name}`).applyD1Migrations("DB");
+  return { url: url.origin, close: () => server.close() };
+}

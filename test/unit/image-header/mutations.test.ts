@@ -1,0 +1,48 @@
+import sharp from "sharp";
+import { expect, it } from "vitest";
+import { sniff } from "../../../shared/image-header/sniff.ts";
+
+const MUTATIONS = 50_000;
+const CHANGES_MAX = 8;
+const SEED = 20_260_918;
+
+/** Mulberry32: the same numbers in every run, so that a failure can be run again. */
+function randomNumbers(seed: number) {
+  let state = seed;
+  return (below: number): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+async function seeds(): Promise<Uint8Array[]> {
+  const picture = sharp({ create: { width: 33, height: 17, channels: 4, background: "#c0ffee80" } });
+  const turned = picture.withMetadata({ orientation: 6 });
+  const files = await Promise.all([
+    turned.clone().jpeg().toBuffer(),
+    turned.clone().jpeg({ progressive: true }).toBuffer(),
+    turned.clone().png().toBuffer(),
+    turned.clone().webp().toBuffer(),
+    picture.clone().webp({ lossless: true }).toBuffer(),
+  ]);
+  const film = new TextEncoder().encode("\0\0\0\x1cftypmif1\0\0\0\0miafavifheic");
+  return [...files.map((file) => new Uint8Array(file)), film];
+}
+
+it("reads 50,000 damaged files without throwing", { timeout: 60_000 }, async () => {
+  const originals = await seeds();
+  const random = randomNumbers(SEED);
+  for (let i = 0; i < MUTATIONS; i++) {
+    const original = originals[i % originals.length]!;
+    const damaged = original.slice(0, random(4) === 0 ? random(original.length) : original.length);
+    for (let change = random(CHANGES_MAX); change >= 0; change--) {
+      damaged[random(Math.max(damaged.length, 1))] = random(256);
+    }
+    const { image } = sniff(damaged);
+    if (image === null) continue;
+    expect(image.width > 0 && image.height > 0).toBe(true);
+    expect(image.orientation >= 1 && image.orientation <= 8).toBe(true);
+  }
+});

@@ -1,0 +1,108 @@
+import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
+import { env as bindings, exports } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import type { DomainEvent } from "../../../shared/contracts/events.ts";
+import type { OutboxApi } from "../../../shared/contracts/rpc.ts";
+import { newId } from "../../../shared/ids.ts";
+import { committer, RELAY_NAME } from "../../../shared/outbox/commit.ts";
+import { D1OutboxStore, outboxRow } from "../../../shared/outbox/d1-store.ts";
+import { newEvent } from "../../../shared/outbox/event.ts";
+import type { Env } from "../../../workers/orders/src/env.ts";
+
+const env = bindings as unknown as Env;
+const outboxService = (exports as unknown as { OutboxService: OutboxApi }).OutboxService;
+const NOTHING = { appended: [], refused: [] };
+const NOBODY = { userId: null, sessionId: null, keyId: null, ip: null, userAgent: null, requestId: null };
+
+function anEvent(): DomainEvent {
+  return newEvent(NOBODY, { type: "order.created", account: newId(), resource: newId(), sequence: 1 });
+}
+
+async function write(...events: DomainEvent[]): Promise<void> {
+  const insert = env.DB.prepare("INSERT INTO outbox (id, body) VALUES (?, ?)");
+  const rows = events.map(outboxRow);
+  await env.DB.batch(rows.map(({ id, body }) => insert.bind(id, body)));
+}
+
+async function waitingIds(): Promise<string[]> {
+  return (await new D1OutboxStore(env.DB).next(1_000, Number.MAX_SAFE_INTEGER)).map((event) => event.id);
+}
+
+describe("an event in the outbox", () => {
+  test("stays until its appending is acknowledged", async () => {
+    const [first, second] = [anEvent(), anEvent()];
+    await write(first, second);
+    expect((await outboxService.takeEvents(null, NOTHING, 1)).map((event) => event.id)).toEqual([first.id]);
+    expect(await waitingIds()).toEqual([first.id, second.id]);
+    const next = await outboxService.takeEvents(null, { appended: [first.id], refused: [] }, 10);
+    expect(next.map((event) => event.id)).toEqual([second.id]);
+    expect(await waitingIds()).toEqual([second.id]);
+  });
+
+  test("is given out again to whoever asks until then, oldest first", async () => {
+    const events = [anEvent(), anEvent(), anEvent()];
+    await write(...events.toReversed());
+    for (let round = 0; round < 2; round++) {
+      expect(await outboxService.takeEvents(null, NOTHING, 10)).toEqual(events);
+    }
+  });
+
+  test("that is refused three times is set aside with the reason, and its neighbours pass", async () => {
+    const [bad, good] = [anEvent(), anEvent()];
+    await write(bad, good);
+    const refusal = { appended: [], refused: [{ id: bad.id, reason: "cannot be read" }] };
+    for (let round = 0; round < 3; round++) await outboxService.takeEvents(null, refusal, 0);
+    expect(await waitingIds()).toEqual([good.id]);
+    expect(await new D1OutboxStore(env.DB).setAside(10)).toEqual([{ id: bad.id, reason: "cannot be read" }]);
+  });
+
+  test("that was refused once waits a moment before it is offered again", async () => {
+    const bad = anEvent();
+    await write(bad);
+    await outboxService.takeEvents(null, { appended: [], refused: [{ id: bad.id, reason: "busy" }] }, 0);
+    expect(await outboxService.takeEvents(null, NOTHING, 10)).toEqual([]);
+    expect(await waitingIds()).toEqual([bad.id]);
+  });
+
+  test("can be settled in hundreds at once", async () => {
+    const events = Array.from({ length: 250 }, anEvent);
+    await write(...events);
+    await outboxService.takeEvents(null, { appended: events.map((event) => event.id), refused: [] }, 0);
+    expect(await waitingIds()).toEqual([]);
+  });
+});
+
+describe("the relay", () => {
+  const relay = () => env.RELAY.getByName(RELAY_NAME);
+  const alarmAt = () => runInDurableObject(relay(), (_relay, state) => state.storage.getAlarm());
+
+  test("has promised its alarm before the rows are written", async () => {
+    const ctx = createExecutionContext();
+    let armedDuringWrite: number | null = null;
+    await relay().watch();
+    await committer(
+      relay(),
+      ctx,
+    )(async () => {
+      armedDuringWrite = await alarmAt();
+    });
+    await waitOnExecutionContext(ctx);
+    expect(armedDuringWrite).not.toBeNull();
+  });
+
+  test("comes back while anything waits, and even when nothing does as long as its promise holds", async () => {
+    await relay().watch();
+    await runInDurableObject(relay(), (object) => object.alarm());
+    expect(await alarmAt()).not.toBeNull();
+    await write(anEvent());
+    await runInDurableObject(relay(), (object) => object.alarm());
+    expect(await alarmAt()).not.toBeNull();
+  });
+
+  test("does not lose its alarm when an announcement fails", async () => {
+    await relay().watch();
+    await env.DB.prepare("DROP TABLE outbox").run();
+    await runInDurableObject(relay(), (object) => object.alarm());
+    expect(await alarmAt()).not.toBeNull();
+  });
+});
