@@ -1,20 +1,34 @@
-const TIMESTAMP_BYTES = 6;
+/** rand_a of a UUID version 7: twelve bits, used as a counter within one millisecond. */
+const COUNTER_MAX = 0xfff;
+/** A fresh millisecond starts its counter in the lower half, so that there is room to count up. */
+const COUNTER_SEED_MASK = 0x7ff;
+
+/** The time and counter of the last id, so that ids of one isolate never go backwards. */
+let last = { ms: 0, counter: 0 };
 
 /**
- * A new UUID version 7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then random bits.
- * Ids sort by creation time, so a primary key on them needs no second index for "oldest first".
+ * A new UUID version 7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, a counter within the millisecond (§6.2,
+ * method 1), then random bits. Ids sort by creation, so a primary key on them needs no second index for
+ * "oldest first", and two events of one turn keep their order.
  */
 export function newId(now = Date.now()): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let rest = now;
-  for (let i = TIMESTAMP_BYTES - 1; i >= 0; i--) {
-    bytes[i] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  const random = crypto.getRandomValues(new Uint16Array(5));
+  const [seed = 0, variant = 0, a = 0, b = 0, c = 0] = random;
+  last = nextTick(now, seed & COUNTER_SEED_MASK);
+  const time = hex(last.ms, 12);
+  const tail = hex(a, 4) + hex(b, 4) + hex(c, 4);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(last.counter, 3)}-${hex((variant & 0x3fff) | 0x8000, 4)}-${tail}`;
+}
+
+function nextTick(now: number, seed: number) {
+  if (now > last.ms) return { ms: now, counter: seed };
+  // The clock stood still or went back: stay at the last time and count on, borrowing a millisecond when full.
+  if (last.counter < COUNTER_MAX) return { ms: last.ms, counter: last.counter + 1 };
+  return { ms: last.ms + 1, counter: seed };
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

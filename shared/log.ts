@@ -42,7 +42,12 @@ export function createLogger(settings: LogSettings, fixed: LogFields = {}): Logg
   };
 }
 
-/** What may be logged of a thrown thing: its name and message, cut, without the stack's file paths. */
+/** A failed query's message ends in its parameters, which are somebody's data. */
+const QUERY_PARAMETERS = /\nparams: [\s\S]*$/;
+const DESCRIPTION_MAX = 500;
+
+/** What may be logged of a thrown thing: its name and message, cut, without query parameters and file paths. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : String(error).slice(0, 500);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.replace(QUERY_PARAMETERS, "").slice(0, DESCRIPTION_MAX);
 }

@@ -16,12 +16,18 @@ export type Paging = z.output<typeof Paging>;
  * `X-Next-Cursor`, so that the body keeps its shape.
  */
 export function cutPage<Row extends { id: string }>(c: Context, rows: Row[], { limit }: Paging): Row[] {
+  return cutPageBy(c, rows, limit, (row) => row.id);
+}
+
+/** The same for lists whose cursor is something else than the id. */
+export function cutPageBy<Row>(c: Context, rows: Row[], limit: number, cursorOf: (row: Row) => string): Row[] {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   if (rows.length <= limit || last === undefined) return page;
+  const cursor = cursorOf(last);
   const next = new URL(c.req.url);
-  next.searchParams.set("cursor", last.id);
+  next.searchParams.set("cursor", cursor);
   c.header("Link", `<${next.pathname}${next.search}>; rel="next"`);
-  c.header("X-Next-Cursor", last.id);
+  c.header("X-Next-Cursor", cursor);
   return page;
 }

@@ -116,7 +116,11 @@ async function failingChecks<Bindings>(checks: Record<string, HealthCheck<Bindin
   return answers.filter((name) => name !== null);
 }
 
-/** The first lines of the stack: enough to find the place, short enough for one log line. */
+const STACK_FRAMES = 4;
+
+/** The first frames of the stack: enough to find the place, and nothing of the message, which may quote data. */
 function stackOf(error: unknown): string | null {
-  return error instanceof Error ? (error.stack?.split("\n").slice(1, 5).join(" | ") ?? null) : null;
+  if (!(error instanceof Error) || error.stack === undefined) return null;
+  const frames = error.stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.slice(0, STACK_FRAMES).join(" | ");
 }

@@ -65,7 +65,7 @@ function isPlainText(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   if (bytes.some((byte) => byte < FIRST_PRINTABLE && !TEXT_CONTROLS.includes(byte))) return false;
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
 import type { JSONWebKeySet } from "jose";
+import { SCRIPTED_PEERS } from "./scripted-peers.ts";
 
 const COMPATIBILITY_DATE = "2026-09-18";
 
@@ -27,15 +28,10 @@ function stubScript(name: string, jwks: JSONWebKeySet): string {
       jwks() { return ${JSON.stringify(jwks)}; }
       userExists(id) { return !id.startsWith("${ERASED_USER_PREFIX}"); }
     }
-    export class OutboxService extends WorkerEntrypoint {
-      takeEvents() { return []; }
-    }
     export class JobsService extends WorkerEntrypoint {
       claimJob() { return { ok: false, failure: { code: "not_claimable", detail: "A stub has no jobs." } }; }
     }
-    export class WebhooksService extends WorkerEntrypoint {
-      acceptEvents() {}
-    }
+    ${SCRIPTED_PEERS}
     export default {
       fetch(request) {
         const { pathname } = new URL(request.url);

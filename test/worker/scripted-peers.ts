@@ -1,0 +1,55 @@
+import type { DomainEvent } from "../../shared/contracts/events.ts";
+import type { LoggedEvent, OutboxApi, Refusal, WebhooksApi } from "../../shared/contracts/rpc.ts";
+
+/** A neighbour's outbox as the tests see it: what is settled is gone, what is refused is noted. */
+export interface ScriptedOutbox extends OutboxApi {
+  fill(object: string, events: DomainEvent[]): Promise<void>;
+  setAway(object: string, isAway: boolean): Promise<void>;
+  /** What still waits there and what was refused. */
+  look(object: string): Promise<{ waiting: string[]; refused: Refusal[] }>;
+}
+
+/** The webhooks Worker as the tests see it: it keeps every event that it was handed, repeated ones too. */
+export interface ScriptedWebhooks extends WebhooksApi {
+  setAway(account: string, isAway: boolean): Promise<void>;
+  received(account: string): Promise<LoggedEvent[]>;
+}
+
+/**
+ * The part of a stub's script behind these interfaces. Everything is kept per object or account, so that tests,
+ * which draw new ids, do not see each other.
+ */
+export const SCRIPTED_PEERS = `
+  const homes = new Map();
+  function homeOf(object) {
+    if (!homes.has(object)) homes.set(object, { events: [], refused: [], isAway: false });
+    return homes.get(object);
+  }
+  export class OutboxService extends WorkerEntrypoint {
+    takeEvents(object, { appended, refused }, limit) {
+      const home = homeOf(object);
+      if (home.isAway) throw new Error("The outbox is away.");
+      const settled = new Set([...appended, ...refused.map(({ id }) => id)]);
+      home.events = home.events.filter(({ id }) => !settled.has(id));
+      home.refused.push(...refused);
+      return home.events.slice(0, limit);
+    }
+    fill(object, events) { homeOf(object).events.push(...events); }
+    setAway(object, isAway) { homeOf(object).isAway = isAway; }
+    look(object) {
+      const { events, refused } = homeOf(object);
+      return { waiting: events.map(({ id }) => id), refused };
+    }
+  }
+
+  const receivedBy = new Map();
+  const awayFrom = new Set();
+  export class WebhooksService extends WorkerEntrypoint {
+    acceptEvents(events) {
+      const [{ account }] = events;
+      if (awayFrom.has(account)) throw new Error("Webhooks is away.");
+      receivedBy.set(account, [...(receivedBy.get(account) ?? []), ...events]);
+    }
+    setAway(account, isAway) { isAway ? awayFrom.add(account) : awayFrom.delete(account); }
+    received(account) { return receivedBy.get(account) ?? []; }
+  }`;

@@ -1,0 +1,74 @@
+import type { Subscriber } from "../../../shared/contracts/events.ts";
+import type { LoggedEvent } from "../../../shared/contracts/rpc.ts";
+import type { ObjectOutbox } from "../../../shared/outbox/object-store.ts";
+import { EntriesRepo } from "./entries.repo.ts";
+import type { Env } from "./env.ts";
+import { entryOf } from "./view.ts";
+
+/** How many entries one call hands over: one D1 batch of the receiver. */
+const PAGE_SIZE = 100;
+
+/**
+ * For how long a page under way keeps others from handing the same rows over. A time, because nobody may wait for
+ * another's call: one that hangs blocks its subscriber no longer than this.
+ */
+const PAGE_SLOT_MS = 10_000;
+
+/** Digits enough for every index that an object can hold. */
+const INDEX_DIGITS = 12;
+
+/** Takes entries over for a subscriber; returning is the acknowledgement, throwing means that it is away. */
+type Receiver = (env: Env, events: LoggedEvent[]) => Promise<void>;
+
+const RECEIVERS: Record<Subscriber, Receiver> = {
+  search: (env, events) => new EntriesRepo(env.DB).insert(events.map(entryOf)),
+  webhooks: (env, events) => env.WEBHOOKS.acceptEvents(events),
+};
+
+const receivers = new Map<string, Receiver>(Object.entries(RECEIVERS));
+
+/**
+ * Entries leave in the order of the log, not of their ids: services whose events wait differently long append older
+ * ids later. A subscriber therefore always holds a beginning of the log and may page by index.
+ */
+export function outboxKey(event: LoggedEvent): string {
+  return String(event.index).padStart(INDEX_DIGITS, "0");
+}
+
+/** Hands what one log has written over to the subscribers. */
+export class HandOver {
+  readonly #env: Env;
+  readonly #outbox: ObjectOutbox<LoggedEvent>;
+  /** Until when a topic's page is under way (Unix milliseconds). */
+  readonly #busyUntil = new Map<string, number>();
+
+  constructor(env: Env, outbox: ObjectOutbox<LoggedEvent>) {
+    this.#env = env;
+    this.#outbox = outbox;
+  }
+
+  /**
+   * Hands everything that waits for one subscriber over, page by page; also what is added meanwhile.
+   * Returns at once when that is happening already. Throws when the subscriber is away.
+   */
+  async deliver(topic: string): Promise<void> {
+    const receive = receivers.get(topic);
+    if (receive === undefined) throw new Error(`Nobody receives ${topic}.`);
+    if (Date.now() < (this.#busyUntil.get(topic) ?? 0)) return;
+    try {
+      await this.#deliverPages(topic, receive);
+    } finally {
+      this.#busyUntil.delete(topic);
+    }
+  }
+
+  async #deliverPages(topic: string, receive: Receiver): Promise<void> {
+    for (;;) {
+      const page = this.#outbox.next(topic, PAGE_SIZE);
+      if (page.length === 0) return;
+      this.#busyUntil.set(topic, Date.now() + PAGE_SLOT_MS);
+      await receive(this.#env, page);
+      this.#outbox.settle(topic, { appended: page.map(outboxKey), refused: [] });
+    }
+  }
+}

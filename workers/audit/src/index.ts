@@ -1,0 +1,17 @@
+import { serveOpenApi } from "../../../shared/http/openapi.ts";
+import { createService } from "../../../shared/http/service.ts";
+import { consume } from "./consume.ts";
+import { EntriesRepo } from "./entries.repo.ts";
+import { type Env, readSettings } from "./env.ts";
+import { logRoutes } from "./routes/logs.ts";
+
+export { Log } from "./log.do.ts";
+
+const app = createService<Env>({
+  settings: readSettings,
+  health: { database: (env) => new EntriesRepo(env.DB).ping() },
+});
+app.route("/api/audit/logs", logRoutes);
+serveOpenApi(app, "Audit");
+
+export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<Env>;

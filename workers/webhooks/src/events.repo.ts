@@ -1,0 +1,36 @@
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import type { FeedEvent } from "../../../shared/contracts/events-feed.ts";
+import { events, type StoredEvent } from "./schema.ts";
+
+/** Before the first index of every log. */
+const BEFORE_ALL = -1;
+
+export class EventsRepo {
+  readonly #db: DrizzleD1Database;
+
+  constructor(database: D1Database) {
+    this.#db = drizzle(database);
+  }
+
+  async ping(): Promise<void> {
+    await this.#db.run(sql`SELECT 1`);
+  }
+
+  /** Inserts events in one transaction. One that is there already changes nothing. */
+  async insert(rows: StoredEvent[]): Promise<void> {
+    const [first, ...others] = rows.map((row) => this.#db.insert(events).values(row).onConflictDoNothing());
+    if (first !== undefined) await this.#db.batch([first, ...others]);
+  }
+
+  /** An account's events behind an index, oldest first. */
+  async listAfter(account: string, after: number = BEFORE_ALL, limit: number): Promise<FeedEvent[]> {
+    const rows = await this.#db
+      .select({ body: events.body })
+      .from(events)
+      .where(and(eq(events.account, account), gt(events.index, after)))
+      .orderBy(asc(events.index))
+      .limit(limit);
+    return rows.map((row) => row.body);
+  }
+}
