@@ -1,3 +1,4 @@
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ImageList } from "../../shared/contracts/images.ts";
 import { Client } from "./support/client.ts";
@@ -81,7 +82,7 @@ describe("uploads that are no photo", () => {
       await form("/api/images/upload", "image", "I am no photo either.", "image/jpeg"),
     ]) {
       expect(response.status).toBe(415);
-      expect((await refusal(response)).code).toBe("unsupported_media_type");
+      expect((await refusal(response)).code).toBe("unsupported_image");
     }
   });
 
@@ -109,13 +110,11 @@ describe("uploads that are no photo", () => {
     }
   });
 
-  test("a photo that ends in its middle fails with a reason a person can read", async () => {
-    const photo = await makePhoto({ width: 640, height: 480 });
-    const upload = await ada.uploadPhoto(photo.subarray(0, 700), "cut.jpg").catch((error: Error) => error);
-    if (upload instanceof Error) {
-      expect(upload.message).toMatch(/answered 4(15|22)/);
-      return;
-    }
+  test("a photo that is rubbish behind its header fails with a reason a person can read", async () => {
+    const photo = await sharp(await makePhoto({ width: 640, height: 480 }))
+      .png()
+      .toBuffer();
+    const upload = await ada.uploadPhoto(photo.fill(0x55, 100), "broken.png");
     const settled = await ada.settled(upload.id);
     expect(settled.status).toBe("failed");
     expect(settled.errorMessage).toMatch(/\w+ \w+/);

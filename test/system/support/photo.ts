@@ -25,19 +25,19 @@ interface PhotoSize {
  */
 function paint({ width, height }: PhotoSize, seed: number): Buffer {
   const random = seededRandom(seed);
-  const discs = Array.from({ length: 60 }, () => ({
-    x: random() * width,
-    y: random() * height,
-    radius: (0.01 + random() * 0.12) * width,
-    color: [random() * 255, random() * 255, random() * 255],
-  }));
+  const discs = Array.from({ length: 60 }, () => {
+    const lightness = 40 + random() * 150;
+    // Colours of real things are near grey; saturated edges would measure chroma subsampling and nothing else.
+    const color = [0, 1, 2].map(() => lightness + (random() - 0.5) * 50);
+    return { x: random() * width, y: random() * height, radius: (0.01 + random() * 0.12) * width, color };
+  });
   const background = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * 3;
       background[at] = (x / width) * 200 + 30;
       background[at + 1] = (y / height) * 180 + 40;
-      background[at + 2] = 128 + 90 * Math.sin((x + y) / 200);
+      background[at + 2] = 128 + 40 * Math.sin((x + y) / 200);
     }
   }
   for (const { x, y, radius, color } of discs) {
@@ -53,7 +53,7 @@ function paint({ width, height }: PhotoSize, seed: number): Buffer {
       }
     }
   }
-  for (let at = 0; at < background.length; at++) background[at] = (background[at] ?? 0) + (random() - 0.5) * 6;
+  for (let at = 0; at < background.length; at++) background[at] = (background[at] ?? 0) + (random() - 0.5) * 10;
   return background;
 }
 
