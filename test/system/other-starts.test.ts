@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { expectMainJobWorks } from "./support/main-job.ts";
+import { copyProject, freePort, type RunningCommand, startCommand } from "./support/project-copy.ts";
+
+const copy = copyProject();
+const WRANGLER = join(copy.folder, "node_modules/wrangler/bin/wrangler.js");
+
+let running: RunningCommand | null = null;
+
+afterEach(async () => {
+  await running?.stop();
+  running = null;
+});
+afterAll(() => copy.remove());
+
+test("a bare wrangler dev in the root brings up the whole system", async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  running = await startCommand(process.execPath, [WRANGLER, "dev", "--port", String(port)], { cwd: copy.folder, url });
+  await expectMainJobWorks(url);
+});
+
+test("the Pages project shows the page and hands every API path to the gateway", async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { PORT: String(port) };
+  running = await startCommand(process.execPath, ["scripts/pages.mjs"], { cwd: copy.folder, env, url });
+  await expectMainJobWorks(url);
+
+  for (const path of ["/", "/app", "/app/photos/1"]) {
+    const page = await fetch(`${url}${path}`);
+    expect([path, page.status, page.headers.get("Content-Type")]).toEqual([path, 200, "text/html; charset=utf-8"]);
+  }
+  const api: [string, string, number][] = [
+    ["POST", "/register", 400],
+    ["POST", "/auth/login", 400],
+    ["POST", "/upload", 401],
+    ["GET", "/profile", 401],
+    ["GET", "/orders", 401],
+    ["GET", "/users", 401],
+    ["GET", "/uploads/1", 404],
+    ["GET", "/.well-known/jwks.json", 200],
+    ["GET", "/openapi.json", 200],
+    ["GET", "/connected/health", 200],
+    ["GET", "/nothing-here", 404],
+  ];
+  for (const [method, path, status] of api) {
+    const body = method === "POST" ? { body: "{", headers: { "Content-Type": "application/json" } } : {};
+    const answer = await fetch(`${url}${path}`, { method, ...body });
+    expect([path, answer.status]).toEqual([path, status]);
+    expect(answer.headers.get("Content-Type")).toContain("json");
+  }
+});

@@ -1,0 +1,180 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { ImageDetails } from "../../../shared/contracts/images.ts";
+import { newId } from "../../../shared/ids.ts";
+import { call } from "../call.ts";
+import { signIn } from "../sign-in.ts";
+import { complete, form, png, uploadPhoto } from "./photos.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+function follow(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
+  const { pathname, search } = new URL(url);
+  return call(`${pathname}${search}`, { headers, method });
+}
+
+function withParameter(url: string, name: string, value: string): string {
+  const changed = new URL(url);
+  changed.searchParams.set(name, value);
+  return changed.href;
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a signed link", () => {
+  test("opens the bytes for anybody, to be shown and kept, but never to run", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    const response = await follow(url);
+    expect(response.status).toBe(200);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(png());
+    const headers = Object.fromEntries(response.headers);
+    expect(headers).toMatchObject({
+      "content-type": "image/png",
+      "content-length": String(png().length),
+      "content-disposition": `inline; filename="holiday.png"; filename*=UTF-8''holiday.png`,
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+      "cross-origin-resource-policy": "cross-origin",
+      "accept-ranges": "bytes",
+    });
+    expect(headers.etag).toMatch(/^"[0-9a-f]+"$/);
+    expect(headers["cache-control"]).toMatch(/^private, max-age=\d+, immutable$/);
+  });
+
+  test("opens every size of a finished photo", async () => {
+    const john = await signIn();
+    const { id } = await complete(john);
+    const { sizes } = await (await call(`/api/images/${id}`, { as: john })).json<ImageDetails>();
+    for (const name of ["thumbnail", "small", "medium", "large"] as const) {
+      const response = await follow(sizes[name]?.url ?? "");
+      expect([response.headers.get("Content-Type"), await response.text()]).toEqual(["image/webp", name]);
+    }
+  });
+
+  test("has anything that is no photo saved, not shown", async () => {
+    const body = form("file", "<script>", "käse.html", "text/html");
+    const { url } = await (await call("/api/files", { as: await signIn(), body })).json<{ url: string }>();
+    const response = await follow(url);
+    expect(response.headers.get("Content-Type")).toBe("text/plain");
+    const disposition = response.headers.get("Content-Disposition");
+    expect(disposition).toBe(`attachment; filename="k_se.html"; filename*=UTF-8''k%C3%A4se.html`);
+  });
+
+  test.each([
+    ["key", "somebody/else/1/original"],
+    ["type", "text/html"],
+    ["etag", "0"],
+    ["name", "virus.exe"],
+    ["expires", "99999999999"],
+    ["expires", "soon"],
+    ["signature", "0".repeat(64)],
+    ["signature", ""],
+  ])("does not open with another %s (%s)", async (name, value) => {
+    const { url } = await uploadPhoto(await signIn());
+    expect((await follow(withParameter(url, name, value))).status).toBe(404);
+  });
+
+  test("does not open another file's address", async () => {
+    const { id, url } = await uploadPhoto(await signIn());
+    expect((await follow(url.replace(`/uploads/${id}`, `/uploads/${newId()}`))).status).toBe(404);
+  });
+
+  test("says so when it has run out", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    vi.useFakeTimers({ now: Date.now() + 3 * HOUR_MS, toFake: ["Date"] });
+    const response = await follow(url);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ code: "forbidden", detail: "This link has run out." });
+  });
+
+  test("is the same in every list within the hour, and works for at least an hour", async () => {
+    vi.useFakeTimers({ now: Math.ceil(Date.now() / DAY_MS) * DAY_MS + 1, toFake: ["Date"] });
+    const { url, id } = await uploadPhoto(await signIn());
+    const expires = Number(new URL(url).searchParams.get("expires")) * 1_000;
+    expect(expires - Date.now()).toBeGreaterThanOrEqual(HOUR_MS);
+    expect(expires - Date.now()).toBeLessThanOrEqual(2 * HOUR_MS);
+    expect(url).toContain(`/uploads/${id}?`);
+  });
+});
+
+describe("reading bytes", () => {
+  const whole = png();
+  test.each([
+    ["bytes=0-9", 0, 10],
+    ["bytes=10-", 10, whole.length - 10],
+    ["bytes=-5", whole.length - 5, 5],
+    [`bytes=10-${whole.length + 100}`, 10, whole.length - 10],
+  ])("answers %s with that part", async (range, offset, length) => {
+    const { url } = await uploadPhoto(await signIn());
+    const response = await follow(url, { Range: range });
+    expect(response.status).toBe(206);
+    expect(response.headers.get("Content-Range")).toBe(`bytes ${offset}-${offset + length - 1}/${whole.length}`);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(whole.slice(offset, offset + length));
+  });
+
+  test("answers 416 with the size to a part beyond the end", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    const response = await follow(url, { Range: `bytes=${whole.length}-` });
+    expect([response.status, response.headers.get("Content-Range")]).toEqual([416, `bytes */${whole.length}`]);
+  });
+
+  test.each(["bytes=5-2", "bytes=0-1,4-5", "pages=1-2", "bytes=-"])("ignores the odd range %s", async (range) => {
+    const { url } = await uploadPhoto(await signIn());
+    const response = await follow(url, { Range: range });
+    expect(response.status).toBe(200);
+    expect((await response.arrayBuffer()).byteLength).toBe(whole.length);
+  });
+
+  test("answers 304 to a client that has them, and everything where its part is of other bytes", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    const etag = (await follow(url)).headers.get("ETag") ?? "";
+    expect((await follow(url, { "If-None-Match": etag })).status).toBe(304);
+    expect((await follow(url, { "If-None-Match": '"other"' })).status).toBe(200);
+    expect((await follow(url, { Range: "bytes=0-1", "If-Range": etag })).status).toBe(206);
+    expect((await follow(url, { Range: "bytes=0-1", "If-Range": '"other"' })).status).toBe(200);
+  });
+
+  test("answers HEAD with the headers alone", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    const response = await follow(url, {}, "HEAD");
+    expect([response.status, response.headers.get("Content-Length")]).toEqual([200, String(whole.length)]);
+    expect(await response.text()).toBe("");
+  });
+
+  test.each(["/uploads/:id", "/api/files/:id", "/api/images/:id/original"])("by %s lets the owner in", async (path) => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john);
+    const response = await call(path.replace(":id", id), { as: john });
+    expect(response.status).toBe(200);
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(whole);
+    expect(response.headers.get("Cache-Control")).toBe("private, no-cache");
+  });
+
+  test("without a signature and without signing in finds nothing", async () => {
+    const { id } = await uploadPhoto(await signIn());
+    expect((await call(`/uploads/${id}`)).status).toBe(404);
+  });
+
+  test("of a size that is not made yet is answered 409, of an unknown size 404", async () => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john);
+    const early = await call(`/api/images/${id}/small`, { as: john });
+    expect([early.status, (await early.json<{ code: string }>()).code]).toEqual([409, "not_ready"]);
+    expect((await call(`/api/images/${id}/gigantic`, { as: john })).status).toBe(404);
+  });
+
+  test.each([
+    "/uploads/..%2f..%2fetc%2fpasswd",
+    "/uploads/%2e%2e/",
+    "/uploads/%252e%252e%252f",
+    "/uploads/a%00b",
+    "/uploads/..%5c..%5cboot.ini",
+    "/uploads/http:%2f%2fevil.example",
+    "/api/files/..%2f1",
+    "/api/images/..%2f1/original",
+  ])("never takes a path for an id: %s", async (path) => {
+    expect((await call(path, { as: await signIn() })).status).toBe(404);
+  });
+});

@@ -1,0 +1,267 @@
+import { describe, expect, test } from "vitest";
+import type { ImageDetails } from "../../../shared/contracts/images.ts";
+import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
+import { call } from "../call.ts";
+import { signIn } from "../sign-in.ts";
+import { env, expectNothingStored, form, png, sidewaysJpeg, storedKeys, uploadPhoto } from "./photos.ts";
+
+const MIB = 1024 * 1024;
+
+/** A body that is sent in pieces, without a length. */
+function inPieces(bytes: Uint8Array, size = 64 * 1024): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at + size));
+      at += size;
+    },
+  });
+}
+
+/** Whether the one object in the bucket has exactly these bytes. */
+async function expectStored(bytes: Uint8Array): Promise<void> {
+  const [key = ""] = await storedKeys();
+  const object = await env.BUCKET.get(key);
+  const stored = await (object as R2ObjectBody).arrayBuffer();
+  expect(stored.byteLength).toBe(bytes.length);
+  expect(await digest(stored)).toBe(await digest(bytes));
+}
+
+async function digest(bytes: BufferSource): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).join();
+}
+
+describe("uploading a photo", () => {
+  test("answers the fields of every source system at once", async () => {
+    const john = await signIn();
+    const uploaded = await uploadPhoto(john);
+    expect(uploaded).toMatchObject({
+      message: "Image upload accepted for processing",
+      status: "pending",
+      user_id: john.id,
+      name: "holiday.png",
+      size: png().length,
+      mime_type: "image/png",
+      path: `/uploads/${uploaded.id}`,
+    });
+    expect(uploaded.imageId).toBe(uploaded.id);
+    expect(uploaded.url).toMatch(/^http:\/\/halftone\.test\/uploads\/.+signature=[0-9a-f]{64}$/);
+  });
+
+  test("writes rows, bytes and event together", async () => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john);
+    expect(await storedKeys()).toEqual([`${john.id}/${id}/1/original`]);
+    const [event] = await new D1OutboxStore(env.DB).next(10);
+    expect(event).toMatchObject({
+      type: "image.uploaded",
+      account: john.id,
+      resource: id,
+      sequence: 1,
+      metadata: { filename: "holiday.png", size: png().length, mimeType: "image/png" },
+    });
+  });
+
+  test.each([
+    ["PUT", "/api/images", 202],
+    ["POST", "/api/images/upload", 202],
+    ["POST", "/upload", 201],
+    ["POST", "/api/upload", 201],
+    ["POST", "/api/files", 201],
+  ])("is taken by %s %s with %i", async (method, path, status) => {
+    const body = method === "PUT" ? png() : form("image", png());
+    const response = await call(path, { as: await signIn(), method, body });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ status: "pending", mime_type: "image/png" });
+  });
+
+  test.each(["image", "file", "anything"])("finds the file in the form field %s", async (field) => {
+    const data = new FormData();
+    data.append("title", "A day at the sea");
+    data.append(field, new File([png()], "sea.png"));
+    data.append("album", "2026");
+    const response = await call("/api/images/upload", { as: await signIn(), body: data });
+    expect(await response.json()).toMatchObject({ name: "sea.png" });
+  });
+
+  test.each([
+    ["X-File-Name", { "X-File-Name": "caf%C3%A9.png" }, "", "café.png"],
+    ["Content-Disposition", { "Content-Disposition": "attachment; filename*=UTF-8''b%20c.png" }, "", "b c.png"],
+    ["the query", {}, "?name=d.png", "d.png"],
+    ["a path, cut to its last piece,", { "X-File-Name": "..%2F..%2Fetc%2Fpasswd" }, "", "passwd"],
+    ["nothing", {}, "", "unnamed"],
+  ])("takes the name of a raw body from %s", async (_where, headers, query, name) => {
+    const response = await call(`/api/images${query}`, { as: await signIn(), method: "PUT", body: png(), headers });
+    expect(await response.json()).toMatchObject({ name });
+  });
+
+  test.each([0, 5])("reads its size as displayed, behind %i colour profiles of 60 kB too", async (profiles) => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john, sidewaysJpeg(400, 300, profiles));
+    const details = await (await call(`/api/images/${id}`, { as: john })).json<ImageDetails>();
+    expect(details.sizes.original).toMatchObject({ width: 300, height: 400, type: "image/jpeg" });
+  });
+
+  test("stores a raw body with a length byte for byte", async () => {
+    const photo = png(40, 30, 3 * MIB + 7);
+    const headers = { "Content-Length": String(photo.length) };
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body: photo, headers });
+    expect(await response.json()).toMatchObject({ size: photo.length });
+    await expectStored(photo);
+  });
+
+  test.each([
+    ["within one part", 3 * MIB + 1],
+    ["exactly one part long", 8 * MIB],
+    ["of several parts", 17 * MIB + 5],
+  ])("stores a raw body without a length, %s, byte for byte", async (_what, length) => {
+    const photo = png(40, 30, length);
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body: inPieces(photo) });
+    expect(response.status).toBe(202);
+    await expectStored(photo);
+  });
+
+  test("stores a form's file of several parts byte for byte", async () => {
+    const photo = png(40, 30, 9 * MIB + 3);
+    const response = await call("/api/images/upload", { as: await signIn(), body: form("image", photo) });
+    expect(response.status).toBe(202);
+    await expectStored(photo);
+  });
+});
+
+describe("uploading other files", () => {
+  test("stores any kind as a file, by its content and not by what the client says", async () => {
+    const body = form("file", "<script>alert(1)</script>", "page.html", "text/html");
+    const response = await call("/api/files", { as: await signIn(), body });
+    expect(response.status).toBe(201);
+    const file = await response.json<Record<string, unknown>>();
+    expect(file).toMatchObject({ name: "page.html", mime_type: "text/plain", message: "File stored" });
+    expect(file.imageId).toBeUndefined();
+  });
+
+  test("stores a picture that cannot be resized as a plain file", async () => {
+    const response = await call("/api/files", { as: await signIn(), body: form("file", png(20_000, 20_000)) });
+    expect(response.status).toBe(201);
+    expect(await response.json()).not.toHaveProperty("jobId");
+    expect((await new D1OutboxStore(env.DB).next(10)).map((event) => event.type)).toEqual(["file.uploaded"]);
+  });
+});
+
+describe("refusing an upload", () => {
+  interface Refusal {
+    path?: string;
+    method?: string;
+    body?: BodyInit;
+    headers?: Record<string, string>;
+  }
+  const multipart = { "Content-Type": "multipart/form-data; boundary=xyz" };
+  const opened = '--xyz\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n';
+  const twoFiles = form("image", png());
+  twoFiles.append("file", new File([png()], "second.png"));
+
+  test.each<[string, number, string, Refusal]>([
+    ["text sent as a photo", 415, "unsupported_image", { method: "PUT", body: "just words" }],
+    ["text in a photo's form", 415, "unsupported_image", { body: form("image", "words", "a.jpg", "image/jpeg") }],
+    ["a GIF", 415, "unsupported_image", { body: form("image", "GIF89a\x01\x00\x01\x00") }],
+    ["a body that is no form", 415, "unsupported_media_type", { body: png() }],
+    [
+      "a form without a boundary",
+      415,
+      "unsupported_media_type",
+      { headers: { "Content-Type": "multipart/form-data" } },
+    ],
+    ["an empty raw body", 422, "invalid_request", { method: "PUT" }],
+    ["an empty file", 422, "invalid_request", { body: form("image", "") }],
+    ["a form without a file", 422, "invalid_request", { body: "--xyz--\r\n", headers: multipart }],
+    ["two files at once", 422, "invalid_request", { body: twoFiles }],
+    ["a form that is cut off", 400, "malformed_request", { body: `${opened}${"x".repeat(300)}`, headers: multipart }],
+    ["a form that is none", 400, "malformed_request", { body: "no form at all", headers: multipart }],
+    ["a flood of pixels", 413, "image_too_large", { method: "PUT", body: png(20_000, 20_000) }],
+  ])("answers %s with %i %s and leaves nothing behind", async (_what, status, code, { path, ...request }) => {
+    const url = path ?? (request.method === "PUT" ? "/api/images" : "/api/images/upload");
+    const response = await call(url, { as: await signIn(), method: "POST", ...request });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code });
+    await expectNothingStored();
+  });
+
+  test("names the field that does not fit", async () => {
+    const response = await call("/api/files", { as: await signIn(), body: "--xyz--\r\n", headers: multipart });
+    expect(await response.json()).toMatchObject({ errors: [{ path: "file" }] });
+  });
+
+  test("refuses 60 MB by the declared length, before a single byte has come", async () => {
+    const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined) });
+    const headers = { "Content-Length": String(60 * MIB) };
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body, headers });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: "payload_too_large" });
+    await expectNothingStored();
+  });
+
+  test.each([
+    ["60 MB", 60],
+    ["a body without end", Number.POSITIVE_INFINITY],
+  ])("refuses %s without a declared length while it comes, and leaves nothing behind", async (_what, mebibytes) => {
+    const piece = png(40, 30, MIB);
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent === mebibytes) return controller.close();
+        sent++;
+        controller.enqueue(piece.slice());
+      },
+    });
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body });
+    expect(response.status).toBe(413);
+    await expectNothingStored();
+  });
+
+  test("answers 503 at once, not later, when its memory for uploads without a length is taken", async () => {
+    const john = await signIn();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const stalled = () => {
+      const pieces = [png(40, 30, 100_000)];
+      return new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          const piece = pieces.pop();
+          if (piece !== undefined) return controller.enqueue(piece);
+          await released;
+          controller.close();
+        },
+      });
+    };
+    const upload = (body: ReadableStream) => call("/api/images", { as: john, method: "PUT", body });
+    const waiting = Array.from({ length: 6 }, () => upload(stalled()));
+    let refused = await upload(inPieces(png()));
+    while (refused.status === 202) refused = await upload(inPieces(png()));
+    expect([refused.status, refused.headers.get("Retry-After")]).toEqual([503, "2"]);
+    expect(await refused.json()).toMatchObject({ code: "busy" });
+    release();
+    expect((await Promise.all(waiting)).map((answer) => answer.status)).toEqual(Array(6).fill(202));
+    expect((await upload(inPieces(png()))).status).toBe(202);
+  });
+
+  test("leaves no object behind when the rows cannot be written", async () => {
+    await env.DB.prepare("DROP TABLE outbox").run();
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body: png() });
+    expect(response.status).toBe(500);
+    expect(await storedKeys()).toEqual([]);
+    const { results } = await env.DB.prepare("SELECT id FROM file").all();
+    expect(results).toEqual([]);
+  });
+
+  test.each(["/api/images/upload", "/api/files", "/upload", "/api/upload"])(
+    "asks strangers to sign in on %s",
+    async (path) => {
+      expect((await call(path, { body: form("image", png()) })).status).toBe(401);
+      const headers = { Authorization: "Bearer not.a.token" };
+      expect((await call(path, { body: form("image", png()), headers })).status).toBe(401);
+      await expectNothingStored();
+    },
+  );
+});

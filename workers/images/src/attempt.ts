@@ -1,0 +1,34 @@
+import type { Commit } from "../../../shared/outbox/commit.ts";
+import { fail } from "../../../shared/result.ts";
+import type { FailureNote, JobsRepo } from "./jobs.repo.ts";
+import type { Objects } from "./objects.ts";
+
+/** What the use cases of the resizer's door work with. */
+export interface JobDeps {
+  jobs: JobsRepo;
+  objects: Objects;
+  commit: Commit;
+  /** Milliseconds without a sign of life after which an attempt counts as dead. */
+  leaseMs: number;
+  storagePath: string;
+}
+
+/** After this many claims without success the photo itself must be what breaks the resizer. */
+export const MAX_ATTEMPTS = 5;
+
+/** What is noted where the last attempt did not succeed either. */
+export function outOfAttempts(attempts: number, lastReason: string): FailureNote {
+  return {
+    code: "out_of_attempts",
+    detail: `The sizes of this image could not be made in ${attempts} tries; at the last one ${lastReason}.`,
+  };
+}
+
+/** Whose act the system's work on an owner's photo is: nobody is at the keyboard. */
+export function ownersWork(userId: string) {
+  return { userId, sessionId: null, keyId: null, ip: null, userAgent: null, requestId: null };
+}
+
+export function attemptLost() {
+  return fail("attempt_lost", "The job is in other hands now, or the image was deleted.");
+}

@@ -1,0 +1,152 @@
+import { type Failure, fail, ok, type Result } from "../../../shared/result.ts";
+import { Collector, PART_BYTES } from "./collector.ts";
+import { drain } from "./drain.ts";
+import type { Objects, StoredObject } from "./objects.ts";
+import type { UploadBudget } from "./upload-budget.ts";
+import { type ByteChunks, tooLarge, type UploadRefusal } from "./upload-refusal.ts";
+
+/** The bytes of one upload, which come once. */
+export interface Content {
+  /** The first bytes, at most `limit` or a chunk more; may be asked again with a larger limit. */
+  peek(limit: number): Promise<Result<Uint8Array, UploadRefusal>>;
+  /** Stores all of them. Where they are refused on the way there is no object. */
+  store(key: string, mimeType: string): Promise<Result<StoredObject, UploadRefusal>>;
+  /** Gives up what was not read, after a refusal. */
+  discard(): Promise<void>;
+}
+
+/** A body whose length was declared: it streams to the bucket, and only its head is ever in memory. */
+export class StreamedContent implements Content {
+  readonly #objects: Pick<Objects, "putStream">;
+  readonly #stream: ReadableStream<Uint8Array>;
+  readonly #length: number;
+  #head = new Uint8Array(0);
+
+  constructor(objects: Pick<Objects, "putStream">, stream: ReadableStream<Uint8Array>, length: number) {
+    this.#objects = objects;
+    this.#stream = stream;
+    this.#length = length;
+  }
+
+  async peek(limit: number) {
+    const pieces: Uint8Array[] = [this.#head];
+    let bytes = this.#head.length;
+    const reader = this.#stream.getReader();
+    while (bytes < limit) {
+      const step = await reader.read();
+      if (step.done) break;
+      pieces.push(step.value);
+      bytes += step.value.length;
+    }
+    reader.releaseLock();
+    this.#head = concatenate(pieces);
+    return ok(this.#head);
+  }
+
+  async store(key: string, mimeType: string) {
+    return ok(await this.#objects.putStream(key, mimeType, this.#length, this.#head, this.#stream));
+  }
+
+  async discard() {
+    await drain(this.#stream[Symbol.asyncIterator](), this.#length);
+  }
+}
+
+/** Bytes whose number is only known at their end: part of a form, or a body without a length. */
+export class ChunkedContent implements Content {
+  readonly #objects: Pick<Objects, "put" | "begin">;
+  readonly #budget: UploadBudget;
+  readonly #chunks: ByteChunks;
+  readonly #bytesAtMost: number;
+  #head = new Uint8Array(0);
+  /** An iterator says only once how it ended. */
+  #allCame = false;
+
+  /** @param bytesAtMost how many bytes may come, as far as that is known */
+  constructor(objects: Pick<Objects, "put" | "begin">, budget: UploadBudget, chunks: ByteChunks, bytesAtMost: number) {
+    this.#objects = objects;
+    this.#budget = budget;
+    this.#chunks = chunks;
+    this.#bytesAtMost = bytesAtMost;
+  }
+
+  async peek(limit: number): Promise<Result<Uint8Array, UploadRefusal>> {
+    const pieces: Uint8Array[] = [this.#head];
+    let bytes = this.#head.length;
+    while (bytes < limit && !this.#allCame) {
+      const step = await this.#chunks.next();
+      if (step.done) {
+        if (step.value !== null) return { ok: false, failure: step.value };
+        this.#allCame = true;
+        break;
+      }
+      pieces.push(step.value);
+      bytes += step.value.length;
+    }
+    this.#head = concatenate(pieces);
+    return ok(this.#head);
+  }
+
+  async store(key: string, mimeType: string): Promise<Result<StoredObject, UploadRefusal>> {
+    const capacity = Math.min(this.#bytesAtMost, PART_BYTES);
+    const reservation = this.#budget.reserve(capacity);
+    if (reservation === null) return fail("busy", "Many uploads are under way. Send this one again in a moment.");
+    const collector = new Collector(this.#objects, key, mimeType, capacity);
+    try {
+      await collector.add(this.#head);
+      const failure = await this.#pour(collector, reservation.touch);
+      if (failure === null) return ok(await collector.finish());
+      await collector.abort();
+      return { ok: false, failure };
+    } catch (error) {
+      await collector.abort();
+      throw error;
+    } finally {
+      reservation.release();
+    }
+  }
+
+  async discard() {
+    await this.#chunks.return(null);
+  }
+
+  async #pour(collector: Collector, onProgress: () => void): Promise<Failure<UploadRefusal> | null> {
+    while (!this.#allCame) {
+      const step = await this.#chunks.next();
+      if (step.done) return step.value;
+      onProgress();
+      await collector.add(step.value);
+    }
+    return null;
+  }
+}
+
+/** The chunks of a body that declares no length. */
+export async function* readBody(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, Failure<UploadRefusal> | null> {
+  const chunks = stream[Symbol.asyncIterator]();
+  let bytes = 0;
+  try {
+    for (;;) {
+      const step = await chunks.next();
+      if (step.done) return null;
+      bytes += step.value.length;
+      if (bytes > maxBytes) return tooLarge(maxBytes);
+      yield step.value;
+    }
+  } finally {
+    await drain(chunks, maxBytes);
+  }
+}
+
+function concatenate(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(pieces.reduce((bytes, piece) => bytes + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    all.set(piece, offset);
+    offset += piece.length;
+  }
+  return all;
+}

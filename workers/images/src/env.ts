@@ -1,0 +1,49 @@
+import * as z from "zod";
+import type { AuthApi, EventsWaiting, ResizeNudge } from "../../../shared/contracts/rpc.ts";
+import type { ServiceBindings } from "../../../shared/http/context.ts";
+import type { RelayBindings } from "../../../shared/outbox/relay.do.ts";
+import { commonSettings, positiveInteger, secret, settingsReader } from "../../../shared/settings.ts";
+import type { Relay } from "./relay.do.ts";
+
+export interface Env extends ServiceBindings, RelayBindings {
+  DB: D1Database;
+  BUCKET: R2Bucket;
+  RELAY: DurableObjectNamespace<Relay>;
+  EVENTS: Queue<EventsWaiting>;
+  RESIZE: Queue<ResizeNudge>;
+  AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;
+  /** The origin of absolute URLs; empty for the request's own. */
+  PUBLIC_ORIGIN: string;
+  /** Largest file that is taken, in bytes. */
+  MAX_UPLOAD_BYTES: string;
+  /** What every key of the bucket begins with; empty for nothing. */
+  STORAGE_PATH: string;
+  /** Milliseconds without a sign of life after which a resize attempt counts as dead. */
+  JOB_LEASE_MS: string;
+  /** Signs the links to bytes. */
+  SIGNING_SECRET: string;
+}
+
+const publicOrigin = z
+  .union(
+    [z.literal(""), z.url({ protocol: /^https?$/ })],
+    "write an address such as https://photos.example.com, or nothing",
+  )
+  .transform((text) => (text === "" ? null : new URL(text).origin));
+
+const storagePath = z
+  .string()
+  .regex(/^([\w.-]+(\/[\w.-]+)*\/?)?$/, "write a path such as halftone/uploads, or nothing")
+  .transform((text) => text.replace(/\/$/, ""));
+
+export const readSettings = settingsReader(
+  z.object({
+    ...commonSettings,
+    OUTBOX_LEASE_MS: positiveInteger,
+    JOB_LEASE_MS: positiveInteger,
+    MAX_UPLOAD_BYTES: positiveInteger,
+    PUBLIC_ORIGIN: publicOrigin,
+    STORAGE_PATH: storagePath,
+    SIGNING_SECRET: secret,
+  }),
+);

@@ -1,0 +1,146 @@
+import type { Actor } from "../../../shared/http/identity.ts";
+import { newId } from "../../../shared/ids.ts";
+import { admit } from "../../../shared/image-header/admission.ts";
+import { displayedSize, type ImageHeader } from "../../../shared/image-header/header.ts";
+import { type FileKind, HEADER_BYTES, sniff } from "../../../shared/image-header/sniff.ts";
+import type { Commit } from "../../../shared/outbox/commit.ts";
+import { newEvent } from "../../../shared/outbox/event.ts";
+import { fail, ok, type Result } from "../../../shared/result.ts";
+import type { Content } from "./content.ts";
+import { cleanName } from "./disposition.ts";
+import type { FilesRepo } from "./files.repo.ts";
+import { originalKey } from "./keys.ts";
+import type { Objects } from "./objects.ts";
+import type { Image, Ingested, Job, StoredFile } from "./schema.ts";
+import type { UploadRefusal } from "./upload-refusal.ts";
+
+export interface IngestDeps {
+  files: Pick<FilesRepo, "insert" | "find">;
+  objects: Pick<Objects, "delete">;
+  commit: Commit;
+  storagePath: string;
+}
+
+export interface Upload {
+  /** Photos only, or any file: what is a readable photo becomes an image on either door. */
+  door: "images" | "files";
+  name: string | null;
+  content: Content;
+}
+
+/** Long colour profiles and embedded previews push a photo's size this far back, and hardly further. */
+const LONG_HEADER_BYTES = 1024 * 1024;
+
+/**
+ * Takes an upload: its kind by its first bytes, then the bytes into the bucket, then the rows. Whatever is refused or
+ * fails on the way leaves no row and no object.
+ */
+export async function ingest(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Result<Ingested, UploadRefusal>> {
+  const taken = await take(deps, actor, upload);
+  if (!taken.ok) await upload.content.discard();
+  return taken;
+}
+
+async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Result<Ingested, UploadRefusal>> {
+  const kind = await readKind(upload.content);
+  if (!kind.ok) return kind;
+  const photo = photoOf(kind.value);
+  if (!photo.ok && upload.door === "images") return photo;
+
+  const id = newId();
+  const { mimeType } = kind.value;
+  const key = originalKey(deps.storagePath, { userId: actor.userId, fileId: id, generation: FIRST_GENERATION });
+  const stored = await upload.content.store(key, mimeType);
+  if (!stored.ok) return stored;
+
+  const file: StoredFile = {
+    id,
+    userId: actor.userId,
+    name: cleanName(upload.name),
+    mimeType,
+    key,
+    ...stored.value,
+    version: 1,
+    createdAt: new Date().toISOString(),
+  };
+  const ingested: Ingested = { file, ...(photo.ok ? newImage(file, photo.value) : { image: null, job: null }) };
+  await save(deps, actor, ingested);
+  return ok(ingested);
+}
+
+const FIRST_GENERATION = 1;
+
+async function readKind(content: Content): Promise<Result<FileKind, UploadRefusal>> {
+  const head = await content.peek(HEADER_BYTES);
+  if (!head.ok) return head;
+  if (head.value.length === 0) return fail("invalid_request", "The file is empty.");
+  const kind = sniff(head.value);
+  if (!kind.incomplete) return ok(kind);
+  const longHead = await content.peek(LONG_HEADER_BYTES);
+  return longHead.ok ? ok(sniff(longHead.value)) : longHead;
+}
+
+/** The header of a photo that can be resized, or why it is none. */
+function photoOf({ image, mimeType }: FileKind): Result<ImageHeader, UploadRefusal> {
+  if (image === null) return fail("unsupported_image", `Send a JPEG, PNG or WebP photo. This is ${named(mimeType)}.`);
+  const admitted = admit(image);
+  return admitted.ok ? ok(image) : admitted;
+}
+
+function named(mimeType: string): string {
+  if (mimeType === "application/octet-stream") return "nothing that is known here";
+  const isReadable = ["image/jpeg", "image/png", "image/webp"].includes(mimeType);
+  return isReadable ? `${mimeType}, but its header cannot be read` : mimeType;
+}
+
+function newImage(file: StoredFile, header: ImageHeader): { image: Image; job: Job } {
+  const image: Image = {
+    id: file.id,
+    userId: file.userId,
+    originalName: file.name,
+    status: "pending",
+    generation: FIRST_GENERATION,
+    ...displayedSize(header),
+    uploadedAt: file.createdAt,
+    processedAt: null,
+    errorCode: null,
+    errorDetail: null,
+  };
+  return { image, job: newJob(image) };
+}
+
+/** A job that makes all sizes of an image in its present generation. */
+export function newJob(image: Pick<Image, "id" | "generation">): Job {
+  return {
+    id: newId(),
+    imageId: image.id,
+    generation: image.generation,
+    status: "pending",
+    attempts: 0,
+    attemptId: null,
+    leaseUntil: 0,
+    notBefore: 0,
+    errorCode: null,
+    errorDetail: null,
+    createdAt: new Date().toISOString(),
+    finishedAt: null,
+  };
+}
+
+async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise<void> {
+  const { file, image } = ingested;
+  const event = newEvent(actor, {
+    type: image === null ? "file.uploaded" : "image.uploaded",
+    account: file.userId,
+    resource: file.id,
+    sequence: file.version,
+    metadata: { filename: file.name, size: file.bytes, mimeType: file.mimeType },
+  });
+  try {
+    await deps.commit(() => deps.files.insert(ingested, event));
+  } catch (error) {
+    // The answer of a batch can get lost after it was committed; then the bytes must stay.
+    if ((await deps.files.find(file.id)) === null) await deps.objects.delete([file.key]);
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+/** What is known of an object once it is stored. */
+export interface StoredObject {
+  bytes: number;
+  /** Without quotes. */
+  etag: string;
+}
+
+/** Part of an object, in bytes. */
+export interface ByteRange {
+  offset: number;
+  length: number;
+}
+
+/** R2 deletes at most this many keys in a call. */
+const KEYS_PER_DELETE = 1_000;
+
+function describeStored(object: R2Object): StoredObject {
+  return { bytes: object.size, etag: object.etag };
+}
+
+/** The image bucket. Nothing else touches it. */
+export class Objects {
+  readonly #bucket: R2Bucket;
+
+  constructor(bucket: R2Bucket) {
+    this.#bucket = bucket;
+  }
+
+  async ping(): Promise<void> {
+    await this.#bucket.head("health");
+  }
+
+  async put(key: string, bytes: Uint8Array, mimeType: string): Promise<StoredObject> {
+    return describeStored(await this.#bucket.put(key, bytes, { httpMetadata: { contentType: mimeType } }));
+  }
+
+  /**
+   * Stores `head` and then `rest`, together `length` bytes, without holding them in memory.
+   * Throws when the stream ends early; then there is no object.
+   */
+  async putStream(
+    key: string,
+    mimeType: string,
+    length: number,
+    head: Uint8Array,
+    rest: ReadableStream<Uint8Array>,
+  ): Promise<StoredObject> {
+    const { readable, writable } = new FixedLengthStream(length);
+    const stored = this.#bucket.put(key, readable, { httpMetadata: { contentType: mimeType } });
+    const piped = pipeAfter(head, rest, writable);
+    const [object] = await Promise.all([stored, piped]);
+    return describeStored(object);
+  }
+
+  /** Begins an object of unknown length. Parts must be equally large, but for the last. */
+  async begin(key: string, mimeType: string): Promise<PartedObject> {
+    return new PartedObject(await this.#bucket.createMultipartUpload(key, { httpMetadata: { contentType: mimeType } }));
+  }
+
+  async head(key: string): Promise<StoredObject | null> {
+    const object = await this.#bucket.head(key);
+    return object === null ? null : describeStored(object);
+  }
+
+  async open(key: string, range?: ByteRange): Promise<(StoredObject & { body: ReadableStream<Uint8Array> }) | null> {
+    const object = await this.#bucket.get(key, range && { range });
+    return object === null ? null : { ...describeStored(object), body: object.body };
+  }
+
+  /** Deleting what is not there changes nothing. */
+  async delete(keys: string[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += KEYS_PER_DELETE) {
+      await this.#bucket.delete(keys.slice(start, start + KEYS_PER_DELETE));
+    }
+  }
+}
+
+async function pipeAfter(
+  head: Uint8Array,
+  rest: ReadableStream<Uint8Array>,
+  writable: WritableStream<ArrayBuffer | ArrayBufferView>,
+): Promise<void> {
+  const writer = writable.getWriter();
+  await writer.write(head);
+  writer.releaseLock();
+  await rest.pipeTo(writable);
+}
+
+/** An object that is being stored part by part. It exists once it is completed. */
+export class PartedObject {
+  readonly #upload: R2MultipartUpload;
+  readonly #parts: R2UploadedPart[] = [];
+
+  constructor(upload: R2MultipartUpload) {
+    this.#upload = upload;
+  }
+
+  async add(bytes: Uint8Array): Promise<void> {
+    this.#parts.push(await this.#upload.uploadPart(this.#parts.length + 1, bytes));
+  }
+
+  async complete(): Promise<StoredObject> {
+    return describeStored(await this.#upload.complete(this.#parts));
+  }
+
+  async abort(): Promise<void> {
+    await this.#upload.abort();
+  }
+}

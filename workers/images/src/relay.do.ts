@@ -1,0 +1,21 @@
+import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
+import { EventsChannel } from "../../../shared/outbox/events-channel.ts";
+import { RelayObject } from "../../../shared/outbox/relay.do.ts";
+import type { Env } from "./env.ts";
+import { JobsRepo } from "./jobs.repo.ts";
+import { JobsChannel } from "./jobs-channel.ts";
+import { Objects } from "./objects.ts";
+import { TrashRepo } from "./trash.repo.ts";
+import { TrashChannel } from "./trash-channel.ts";
+
+/** Announces this service's waiting events and open jobs until they are taken, and empties its trash. */
+export class Relay extends RelayObject<Env> {
+  protected createChannels(leaseMs: number) {
+    const { DB, BUCKET, EVENTS, RESIZE } = this.env;
+    return [
+      new EventsChannel("images", new D1OutboxStore(DB), EVENTS, leaseMs),
+      new JobsChannel(new JobsRepo(DB), RESIZE, leaseMs),
+      new TrashChannel(new TrashRepo(DB), new Objects(BUCKET)),
+    ];
+  }
+}

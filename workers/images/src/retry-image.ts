@@ -1,0 +1,19 @@
+import type { Commit } from "../../../shared/outbox/commit.ts";
+import { fail, ok, type Result } from "../../../shared/result.ts";
+import type { ImagesRepo } from "./images.repo.ts";
+import { newJob } from "./ingest.ts";
+import type { Image, Job } from "./schema.ts";
+
+interface RetryImageDeps {
+  images: Pick<ImagesRepo, "restart">;
+  commit: Commit;
+}
+
+/** Opens a new job for an image whose sizes could not be made. */
+export async function retryImage(deps: RetryImageDeps, image: Image): Promise<Result<Job, "conflict">> {
+  const notFailed = fail("conflict", "Only an image that failed can be tried again.");
+  if (image.status !== "failed") return notFailed;
+  const job = newJob({ id: image.id, generation: image.generation + 1 });
+  const restarted = await deps.commit(() => deps.images.restart(image, job));
+  return restarted ? ok(job) : notFailed;
+}

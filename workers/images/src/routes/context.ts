@@ -1,0 +1,72 @@
+import type { Context } from "hono";
+import type { Actor } from "../../../../shared/http/identity.ts";
+import { isId } from "../../../../shared/ids.ts";
+import { type Commit, committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
+import { type Env, readSettings } from "../env.ts";
+import { FilesRepo } from "../files.repo.ts";
+import { ImagesRepo, type WholeImage } from "../images.repo.ts";
+import { linkMaker } from "../links.ts";
+import { Objects } from "../objects.ts";
+import type { Image, Job, StoredFile } from "../schema.ts";
+import { TrashRepo } from "../trash.repo.ts";
+import type { Link } from "../view.ts";
+
+/** A request to this Worker, with or without someone known behind it. */
+export type ImagesContext = Pick<Context<{ Bindings: Env }>, "env" | "req" | "executionCtx"> & {
+  var: { requestId: string };
+};
+/** A request of somebody signed in. */
+export type OwnerContext = ImagesContext & { var: { actor: Actor } };
+
+export function commitOf(c: ImagesContext): Commit {
+  return committer(c.env.RELAY.getByName(RELAY_NAME), c.executionCtx);
+}
+
+export function linkOf(c: ImagesContext): Link {
+  const { SIGNING_SECRET, PUBLIC_ORIGIN } = readSettings(c.env);
+  return linkMaker(SIGNING_SECRET, PUBLIC_ORIGIN ?? new URL(c.req.url).origin);
+}
+
+/** What deleting works with. */
+export function deleteDeps(c: ImagesContext) {
+  return {
+    files: new FilesRepo(c.env.DB),
+    objects: new Objects(c.env.BUCKET),
+    trash: new TrashRepo(c.env.DB),
+    commit: commitOf(c),
+  };
+}
+
+/** The id of the path, null where it has not the form of one: nothing else ever reaches a query. */
+function idOf(c: ImagesContext): string | null {
+  const id = c.req.param("id") ?? "";
+  return isId(id) ? id : null;
+}
+
+/** The file of the path, null unless it is the actor's own. */
+export async function ownFile(c: ImagesContext, actor: Actor): Promise<StoredFile | null> {
+  const id = idOf(c);
+  const file = id === null ? null : await new FilesRepo(c.env.DB).find(id);
+  return file?.userId === actor.userId ? file : null;
+}
+
+/** The image of the path, null unless it is the actor's own. */
+export async function ownImage(c: OwnerContext): Promise<Image | null> {
+  const id = idOf(c);
+  const image = id === null ? null : await new ImagesRepo(c.env.DB).find(id);
+  return image?.userId === c.var.actor.userId ? image : null;
+}
+
+/** The image of the path with its sizes, null unless it is the actor's own. */
+export async function ownWholeImage(c: OwnerContext): Promise<WholeImage | null> {
+  const id = idOf(c);
+  const whole = id === null ? null : await new ImagesRepo(c.env.DB).findWhole(id);
+  return whole?.image.userId === c.var.actor.userId ? whole : null;
+}
+
+/** The job of the path, null unless its image is the actor's own. */
+export async function ownJob(c: OwnerContext): Promise<Job | null> {
+  const id = idOf(c);
+  const found = id === null ? null : await new ImagesRepo(c.env.DB).findJob(id);
+  return found?.userId === c.var.actor.userId ? found.job : null;
+}

@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import { optionalActor } from "../../../../shared/http/identity.ts";
+import { describe } from "../../../../shared/http/openapi.ts";
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { type Env, readSettings } from "../env.ts";
+import { type LinkClaims, readLink } from "../signing.ts";
+import { type ImagesContext, ownFile } from "./context.ts";
+import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+
+/** `/uploads/:id`: bytes for whoever holds a link, and for their owner. */
+export const deliveryRoutes = new Hono<{ Bindings: Env }>();
+
+deliveryRoutes.get(
+  "/:id",
+  describe({
+    summary: "Read stored bytes by a signed link, or as their owner",
+    tags: ["delivery"],
+    open: true,
+    responds: { 200: "The bytes", 206: "The part that Range names", 304: "The client has them already" },
+  }),
+  async (c, next) => {
+    const query = new URL(c.req.url).searchParams;
+    if (!query.has("signature")) return next();
+    const claims = await readLink(readSettings(c.env).SIGNING_SECRET, c.req.param("id"), query);
+    return claims === null ? refuseUnknown(c) : followLink(c, claims);
+  },
+  optionalActor,
+  async (c) => {
+    const { actor } = c.var;
+    const file = actor === null ? null : await ownFile(c, actor);
+    return file === null ? refuseUnknown(c) : sendBytes(c, file, CACHE_FOR_OWNER);
+  },
+);
+
+/** A good signature is all it takes: no database, no session. */
+async function followLink(c: ImagesContext, claims: LinkClaims): Promise<Response> {
+  const secondsLeft = claims.expires - Math.floor(Date.now() / 1_000);
+  if (secondsLeft <= 0) return refuse(c, { code: "forbidden", detail: "This link has run out." });
+  return sendBytes(c, claims, `private, max-age=${secondsLeft}, immutable`);
+}

@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { FileView } from "../../../../shared/contracts/images.ts";
+import { requireActor } from "../../../../shared/http/identity.ts";
+import { describe } from "../../../../shared/http/openapi.ts";
+import { cutPage, Paging } from "../../../../shared/http/paging.ts";
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { query } from "../../../../shared/http/validate.ts";
+import { deleteFile } from "../delete-file.ts";
+import type { Env } from "../env.ts";
+import { FilesRepo } from "../files.repo.ts";
+import { viewFile } from "../view.ts";
+import { deleteDeps, linkOf, ownFile } from "./context.ts";
+import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+
+/** `/api/files`: everything that was uploaded, photos among it. */
+export const fileRoutes = new Hono<{ Bindings: Env }>();
+
+fileRoutes.get(
+  "/",
+  describe({ summary: "List your files, newest first", tags: ["files"], responds: { 200: z.array(FileView) } }),
+  requireActor,
+  query(Paging),
+  async (c) => {
+    const paging = c.req.valid("query");
+    const found = await new FilesRepo(c.env.DB).listOf(c.var.actor.userId, paging);
+    const link = linkOf(c);
+    return c.json(await Promise.all(cutPage(c, found, paging).map((file) => viewFile(file, link))));
+  },
+);
+
+fileRoutes.get(
+  "/:id",
+  describe({ summary: "Download a file", tags: ["files"], responds: { 200: "The bytes" } }),
+  requireActor,
+  async (c) => {
+    const file = await ownFile(c, c.var.actor);
+    return file === null ? refuseUnknown(c) : sendBytes(c, file, CACHE_FOR_OWNER);
+  },
+);
+
+fileRoutes.get(
+  "/:id/meta",
+  describe({ summary: "Read what is known of a file", tags: ["files"], responds: { 200: FileView } }),
+  requireActor,
+  async (c) => {
+    const file = await ownFile(c, c.var.actor);
+    return file === null ? refuseUnknown(c) : c.json(await viewFile(file, linkOf(c)));
+  },
+);
+
+fileRoutes.delete(
+  "/:id",
+  describe({ summary: "Delete a file", tags: ["files"], responds: { 204: "Deleted" } }),
+  requireActor,
+  async (c) => {
+    const file = await ownFile(c, c.var.actor);
+    if (file === null) return refuseUnknown(c);
+    const deleted = await deleteFile(deleteDeps(c), c.var.actor, file);
+    return deleted.ok ? c.body(null, 204) : refuse(c, deleted.failure);
+  },
+);

@@ -1,0 +1,98 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { ImageDetails, ImageList, ImageStatus, ImageStatusView, JobView } from "../../../../shared/contracts/images.ts";
+import { SIZES } from "../../../../shared/contracts/variants.ts";
+import { requireActor } from "../../../../shared/http/identity.ts";
+import { describe } from "../../../../shared/http/openapi.ts";
+import { cutPage, Paging } from "../../../../shared/http/paging.ts";
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { query } from "../../../../shared/http/validate.ts";
+import { deleteFile } from "../delete-file.ts";
+import { sizeFileName } from "../disposition.ts";
+import type { Env } from "../env.ts";
+import { ImagesRepo } from "../images.repo.ts";
+import { retryImage } from "../retry-image.ts";
+import { summariseImage, viewImage, viewJob, viewStatus } from "../view.ts";
+import { commitOf, deleteDeps, linkOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
+import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+
+const ListQuery = Paging.extend({ status: ImageStatus.optional() });
+
+/** `/api/images`: photos and their sizes. */
+export const imageRoutes = new Hono<{ Bindings: Env }>();
+
+imageRoutes.get(
+  "/",
+  describe({ summary: "List your photos, newest first", tags: ["images"], responds: { 200: ImageList } }),
+  requireActor,
+  query(ListQuery),
+  async (c) => {
+    const { status, ...paging } = c.req.valid("query");
+    const found = await new ImagesRepo(c.env.DB).listOf(c.var.actor.userId, paging, status);
+    return c.json({ images: cutPage(c, found, paging).map(summariseImage) });
+  },
+);
+
+imageRoutes.get(
+  "/:id",
+  describe({ summary: "Read a photo with all its sizes", tags: ["images"], responds: { 200: ImageDetails } }),
+  requireActor,
+  async (c) => {
+    const whole = await ownWholeImage(c);
+    return whole === null ? refuseUnknown(c) : c.json(await viewImage(whole, linkOf(c)));
+  },
+);
+
+imageRoutes.get(
+  "/:id/status",
+  describe({ summary: "Read how far a photo is", tags: ["images"], responds: { 200: ImageStatusView } }),
+  requireActor,
+  async (c) => {
+    const image = await ownImage(c);
+    return image === null ? refuseUnknown(c) : c.json(viewStatus(image));
+  },
+);
+
+imageRoutes.post(
+  "/:id/retry",
+  describe({ summary: "Try a failed photo again", tags: ["images"], responds: { 202: JobView } }),
+  requireActor,
+  async (c) => {
+    const image = await ownImage(c);
+    if (image === null) return refuseUnknown(c);
+    const restarted = await retryImage({ images: new ImagesRepo(c.env.DB), commit: commitOf(c) }, image);
+    if (!restarted.ok) return refuse(c, restarted.failure);
+    return c.json(viewJob(restarted.value), 202, { Location: `/api/jobs/${restarted.value.id}` });
+  },
+);
+
+imageRoutes.get(
+  "/:id/:size",
+  describe({ summary: "Read the bytes of one size", tags: ["images"], responds: { 200: "The bytes" } }),
+  requireActor,
+  async (c) => {
+    const size = z.enum(SIZES).safeParse(c.req.param("size"));
+    const whole = await ownWholeImage(c);
+    if (whole === null || !size.success) return refuseUnknown(c);
+    const { file, image, variants } = whole;
+    if (size.data === "original") return sendBytes(c, file, CACHE_FOR_OWNER);
+    const variant = variants.find((candidate) => candidate.name === size.data);
+    if (variant === undefined) {
+      return refuse(c, { code: "not_ready", detail: `This size is not made; the image is ${image.status}.` });
+    }
+    return sendBytes(c, { ...variant, name: sizeFileName(file.name, variant.name) }, CACHE_FOR_OWNER);
+  },
+);
+
+imageRoutes.delete(
+  "/:id",
+  describe({ summary: "Delete a photo and all its sizes", tags: ["images"], responds: { 204: "Deleted" } }),
+  requireActor,
+  async (c) => {
+    const image = await ownImage(c);
+    const file = image === null ? null : await ownFile(c, c.var.actor);
+    if (file === null) return refuseUnknown(c);
+    const deleted = await deleteFile(deleteDeps(c), c.var.actor, file);
+    return deleted.ok ? c.body(null, 204) : refuse(c, deleted.failure);
+  },
+);

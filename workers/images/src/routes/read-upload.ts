@@ -1,0 +1,72 @@
+import { fail, ok, type Result } from "../../../../shared/result.ts";
+import { ChunkedContent, type Content, readBody, StreamedContent } from "../content.ts";
+import { decodePercent, fileNameOf } from "../disposition.ts";
+import { readSettings } from "../env.ts";
+import { openFilePart } from "../file-part.ts";
+import { boundaryOf, readMultipart } from "../multipart.ts";
+import { Objects } from "../objects.ts";
+import { UploadBudget } from "../upload-budget.ts";
+import { tooLarge, type UploadRefusal } from "../upload-refusal.ts";
+import type { ImagesContext } from "./context.ts";
+
+/** A file as a request brings it. */
+export interface ReceivedFile {
+  name: string | null;
+  content: Content;
+}
+
+/** A form's boundaries and headers may take this much beyond the file. */
+const FORM_OVERHEAD_BYTES = 64 * 1024;
+
+/** Shared by all uploads of this isolate. */
+const budget = new UploadBudget();
+
+/** The file that is the request's whole body. */
+export function readRawUpload(c: ImagesContext): Result<ReceivedFile, UploadRefusal> {
+  const maxBytes = readSettings(c.env).MAX_UPLOAD_BYTES;
+  const length = declaredLength(c);
+  if (length !== null && length > maxBytes) return { ok: false, failure: tooLarge(maxBytes) };
+  const { body } = c.req.raw;
+  if (body === null || length === 0) return fail("invalid_request", "The file is empty.");
+  const objects = new Objects(c.env.BUCKET);
+  const content =
+    length === null
+      ? new ChunkedContent(objects, budget, readBody(body, maxBytes), maxBytes)
+      : new StreamedContent(objects, body, length);
+  return ok({ name: rawName(c), content });
+}
+
+/** The file in a form (RFC 7578). */
+export async function readFormUpload(c: ImagesContext): Promise<Result<ReceivedFile, UploadRefusal>> {
+  const maxBytes = readSettings(c.env).MAX_UPLOAD_BYTES;
+  const maxBodyBytes = maxBytes + FORM_OVERHEAD_BYTES;
+  const length = declaredLength(c);
+  if (length !== null && length > maxBodyBytes) return { ok: false, failure: tooLarge(maxBytes) };
+  const contentType = c.req.header("Content-Type") ?? null;
+  const boundary = boundaryOf(contentType);
+  const { body } = c.req.raw;
+  if (boundary === null) return fail("unsupported_media_type", "Send the file as multipart/form-data with a boundary.");
+  if (body === null) return fail("invalid_request", "The form is empty.");
+
+  const events = readMultipart(body, boundary, maxBodyBytes);
+  const part = await openFilePart(events, maxBytes);
+  if (!part.ok) {
+    await events.return();
+    return part;
+  }
+  const { name, chunks } = part.value;
+  return ok({ name, content: new ChunkedContent(new Objects(c.env.BUCKET), budget, chunks, length ?? maxBytes) });
+}
+
+function declaredLength(c: ImagesContext): number | null {
+  const header = c.req.header("Content-Length") ?? "";
+  return /^\d{1,15}$/.test(header) ? Number(header) : null;
+}
+
+/** The name of a raw upload: `X-File-Name` (percent-encoded), Content-Disposition, or `?name=`. */
+function rawName(c: ImagesContext): string | null {
+  const encoded = c.req.header("X-File-Name");
+  if (encoded !== undefined) return decodePercent(encoded);
+  const disposition = c.req.header("Content-Disposition");
+  return (disposition && fileNameOf(disposition)) || c.req.query("name") || null;
+}

@@ -1,0 +1,89 @@
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { writeDisposition } from "../disposition.ts";
+import { Objects } from "../objects.ts";
+import { parseRange } from "../range.ts";
+import type { ImagesContext } from "./context.ts";
+
+/** Bytes in the bucket, and what their answer says of them. */
+export interface Sendable {
+  key: string;
+  mimeType: string;
+  etag: string;
+  /** The name they are saved under. */
+  name: string;
+}
+
+/** Who proves to be the owner is asked again each time, but need not be sent the same bytes again. */
+export const CACHE_FOR_OWNER = "private, no-cache";
+
+/** What a browser may show by itself. Everything else is saved: it could carry scripts. */
+const SHOWN_INLINE = ["image/jpeg", "image/png", "image/webp"];
+
+/** Answers with stored bytes: whole, in part (RFC 9110 §14), or not at all where the client has them (§13.1.2). */
+export async function sendBytes(c: ImagesContext, object: Sendable, cacheControl: string): Promise<Response> {
+  const objects = new Objects(c.env.BUCKET);
+  const headers = describeBytes(object, cacheControl);
+  if (isKnown(c, object.etag)) return new Response(null, { status: 304, headers });
+
+  const rangeHeader = wantedRange(c, object.etag);
+  if (c.req.method === "HEAD" || rangeHeader !== null) {
+    const stored = await objects.head(object.key);
+    if (stored === null) return refuseUnknown(c);
+    if (rangeHeader !== null) return sendRange(c, objects, object.key, rangeHeader, stored.bytes, headers);
+    headers.set("Content-Length", String(stored.bytes));
+    return new Response(null, { headers });
+  }
+  const opened = await objects.open(object.key);
+  if (opened === null) return refuseUnknown(c);
+  headers.set("Content-Length", String(opened.bytes));
+  return new Response(opened.body, { headers });
+}
+
+async function sendRange(
+  c: ImagesContext,
+  objects: Objects,
+  key: string,
+  header: string,
+  size: number,
+  headers: Headers,
+): Promise<Response> {
+  const range = parseRange(header, size);
+  if (range === "unsatisfiable") {
+    const failure = { code: "range_not_satisfiable", detail: `There are ${size} bytes.` } as const;
+    return refuse(c, failure, { headers: { "Content-Range": `bytes */${size}` } });
+  }
+  const opened = await objects.open(key, range ?? undefined);
+  if (opened === null) return refuseUnknown(c);
+  if (range === null) return new Response(opened.body, { headers });
+  headers.set("Content-Range", `bytes ${range.offset}-${range.offset + range.length - 1}/${size}`);
+  headers.set("Content-Length", String(range.length));
+  return new Response(opened.body, { status: 206, headers });
+}
+
+function describeBytes({ mimeType, etag, name }: Sendable, cacheControl: string): Headers {
+  const kind = SHOWN_INLINE.includes(mimeType) ? "inline" : "attachment";
+  return new Headers({
+    "Content-Type": mimeType,
+    "Content-Disposition": writeDisposition(kind, name),
+    ETag: `"${etag}"`,
+    "Cache-Control": cacheControl,
+    "Accept-Ranges": "bytes",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+  });
+}
+
+function isKnown(c: ImagesContext, etag: string): boolean {
+  const known = c.req.header("If-None-Match");
+  if (known === undefined) return false;
+  return known.split(",").some((entry) => ["*", `"${etag}"`, `W/"${etag}"`].includes(entry.trim()));
+}
+
+/** The Range header, null where it does not count: on HEAD, or when the client's part is of other bytes (If-Range). */
+function wantedRange(c: ImagesContext, etag: string): string | null {
+  const range = c.req.header("Range");
+  const condition = c.req.header("If-Range");
+  if (range === undefined || c.req.method === "HEAD") return null;
+  return condition === undefined || condition === `"${etag}"` ? range : null;
+}

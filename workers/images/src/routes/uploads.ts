@@ -1,0 +1,78 @@
+import { Hono } from "hono";
+import { UploadView } from "../../../../shared/contracts/images.ts";
+import { requireActor } from "../../../../shared/http/identity.ts";
+import { describe } from "../../../../shared/http/openapi.ts";
+import { refuse } from "../../../../shared/http/problem.ts";
+import type { Failure, Result } from "../../../../shared/result.ts";
+import { type Env, readSettings } from "../env.ts";
+import { FilesRepo } from "../files.repo.ts";
+import { ingest, type Upload } from "../ingest.ts";
+import { Objects } from "../objects.ts";
+import type { UploadRefusal } from "../upload-refusal.ts";
+import { viewUpload } from "../view.ts";
+import { commitOf, linkOf, type OwnerContext } from "./context.ts";
+import { type ReceivedFile, readFormUpload, readRawUpload } from "./read-upload.ts";
+
+const RETRY_AFTER_SECONDS = 2;
+
+/** The doors to one ingest (C9), under `/api`. */
+export const uploadRoutes = new Hono<{ Bindings: Env }>();
+
+uploadRoutes.put(
+  "/images",
+  describe({ summary: "Upload a photo as the raw body", tags: ["images"], responds: { 202: UploadView } }),
+  requireActor,
+  (c) => take(c, "images", readRawUpload(c), 202),
+);
+
+uploadRoutes.post(
+  "/images/upload",
+  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 202: UploadView } }),
+  requireActor,
+  async (c) => take(c, "images", await readFormUpload(c), 202),
+);
+
+uploadRoutes.post(
+  "/files",
+  describe({ summary: "Upload a file of any kind as a form", tags: ["files"], responds: { 201: UploadView } }),
+  requireActor,
+  async (c) => take(c, "files", await readFormUpload(c), 201),
+);
+
+/** The door of the first source system, mounted as `/upload` and `/api/upload` (S0.27, S0.33). */
+export const plainUploadRoutes = new Hono<{ Bindings: Env }>();
+
+plainUploadRoutes.post(
+  "/",
+  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 201: UploadView } }),
+  requireActor,
+  async (c) => take(c, "images", await readFormUpload(c), 201),
+);
+
+async function take(
+  c: OwnerContext,
+  door: Upload["door"],
+  received: Result<ReceivedFile, UploadRefusal>,
+  status: 201 | 202,
+): Promise<Response> {
+  if (!received.ok) return refuseUpload(c, received.failure);
+  const deps = {
+    files: new FilesRepo(c.env.DB),
+    objects: new Objects(c.env.BUCKET),
+    commit: commitOf(c),
+    storagePath: readSettings(c.env).STORAGE_PATH,
+  };
+  const ingested = await ingest(deps, c.var.actor, { door, ...received.value });
+  if (!ingested.ok) return refuseUpload(c, ingested.failure);
+  const { file, image } = ingested.value;
+  const location = image === null ? `/api/files/${file.id}/meta` : `/api/images/${file.id}`;
+  return Response.json(await viewUpload(ingested.value, linkOf(c)), { status, headers: { Location: location } });
+}
+
+function refuseUpload(c: OwnerContext, failure: Failure<UploadRefusal>): Response {
+  if (failure.code === "busy") {
+    return refuse(c, failure, { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } });
+  }
+  const isField = failure.code === "invalid_request";
+  return refuse(c, failure, isField ? { errors: [{ path: "file", message: failure.detail }] } : {});
+}

@@ -1,0 +1,93 @@
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { ImageStatus } from "../../../shared/contracts/images.ts";
+import { VARIANT_NAMES } from "../../../shared/contracts/variants.ts";
+
+export { outbox } from "../../../shared/outbox/schema.ts";
+
+const STATUSES = ["pending", "processing", "complete", "failed"] as const satisfies readonly ImageStatus[];
+
+/** Everything that was uploaded. A photo also has a row in `image`, under the same id. */
+export const files = sqliteTable("file", {
+  id: text("id").primaryKey(),
+  userId: text("user_id").notNull(),
+  name: text("name").notNull(),
+  bytes: integer("bytes").notNull(),
+  /** By content, never as the client said. */
+  mimeType: text("mime_type").notNull(),
+  key: text("key").notNull(),
+  etag: text("etag").notNull(),
+  /** The sequence of the last event about this file or its image. */
+  version: integer("version").notNull(),
+  createdAt: text("created_at").notNull(),
+});
+export type StoredFile = typeof files.$inferSelect;
+
+export const images = sqliteTable("image", {
+  id: text("id").primaryKey(),
+  userId: text("user_id").notNull(),
+  originalName: text("original_name").notNull(),
+  status: text("status", { enum: STATUSES }).notNull(),
+  /** Raised when an image is to be made again, so that older attempts find their guard closed. */
+  generation: integer("generation").notNull(),
+  /** Pixels, as displayed: after the orientation was applied. */
+  width: integer("width").notNull(),
+  height: integer("height").notNull(),
+  uploadedAt: text("uploaded_at").notNull(),
+  processedAt: text("processed_at"),
+  errorCode: text("error_code"),
+  errorDetail: text("error_detail"),
+});
+export type Image = typeof images.$inferSelect;
+
+const storedSize = {
+  name: text("name", { enum: VARIANT_NAMES }).notNull(),
+  key: text("key").notNull(),
+  width: integer("width").notNull(),
+  height: integer("height").notNull(),
+  bytes: integer("bytes").notNull(),
+  mimeType: text("mime_type").notNull(),
+  etag: text("etag").notNull(),
+};
+
+export const variants = sqliteTable("variant", { imageId: text("image_id").notNull(), ...storedSize }, (table) => [
+  primaryKey({ columns: [table.imageId, table.name] }),
+]);
+export type Variant = typeof variants.$inferSelect;
+
+export const jobs = sqliteTable("job", {
+  id: text("id").primaryKey(),
+  imageId: text("image_id").notNull(),
+  generation: integer("generation").notNull(),
+  status: text("status", { enum: STATUSES }).notNull(),
+  /** How often it was claimed. */
+  attempts: integer("attempts").notNull().default(0),
+  /** The attempt that holds or last held the lease; null between attempts. */
+  attemptId: text("attempt_id"),
+  /** Unix milliseconds until which no other attempt may claim it. */
+  leaseUntil: integer("lease_until").notNull().default(0),
+  /** Unix milliseconds before which it is not tried again. */
+  notBefore: integer("not_before").notNull().default(0),
+  errorCode: text("error_code"),
+  errorDetail: text("error_detail"),
+  createdAt: text("created_at").notNull(),
+  finishedAt: text("finished_at"),
+});
+export type Job = typeof jobs.$inferSelect;
+
+/** What an attempt has stored so far; becomes the image's variants when the attempt completes. */
+export const attemptVariants = sqliteTable(
+  "attempt_variant",
+  { jobId: text("job_id").notNull(), attemptId: text("attempt_id").notNull(), ...storedSize },
+  (table) => [primaryKey({ columns: [table.jobId, table.attemptId, table.name] })],
+);
+export type AttemptVariant = typeof attemptVariants.$inferSelect;
+
+/** Objects that no row names any more, until they are really deleted. */
+export const trash = sqliteTable("trash", { key: text("key").primaryKey() });
+
+/** What an upload became. Image and job are null for a file that is no photo. */
+export interface Ingested {
+  file: StoredFile;
+  image: Image | null;
+  job: Job | null;
+}
