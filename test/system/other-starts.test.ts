@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { expectMainJobWorks } from "./support/main-job.ts";
@@ -14,11 +15,19 @@ afterEach(async () => {
 });
 afterAll(() => copy.remove());
 
-test("a bare wrangler dev in the root brings up the whole system", async () => {
+/** Commands that are still at work on the copy; each keeps a file there while it runs. */
+function commandsLeft(): string[] {
+  const folder = join(copy.folder, ".wrangler/running");
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+test("a bare wrangler dev in the root brings up the whole system, and takes it down again", async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   running = await startCommand(process.execPath, [WRANGLER, "dev", "--port", String(port)], { cwd: copy.folder, url });
   await expectMainJobWorks(url);
+  await running.stop();
+  await expect.poll(commandsLeft, { timeout: 20_000, interval: 200 }).toEqual([]);
 });
 
 test("the Pages project shows the page and hands every API path to the gateway", async () => {
