@@ -16,7 +16,7 @@ export const Username = z
 export const PersonName = z.string().trim().min(1).max(200);
 export const NewPassword = z
   .string()
-  .refine((text) => utf8Length(text) >= PASSWORD_MIN_BYTES, `needs at least ${PASSWORD_MIN_BYTES} bytes`)
+  .refine((text) => utf8Length(text) >= PASSWORD_MIN_BYTES, `needs at least ${PASSWORD_MIN_BYTES} characters`)
   .refine((text) => utf8Length(text) <= PASSWORD_MAX_BYTES, `may have at most ${PASSWORD_MAX_BYTES} bytes`);
 
 /** `POST …/register` (C1, C3): name and username are optional, a username is made from the address. */

@@ -43,7 +43,7 @@ export function serveOpenApi<E extends Env, S extends Schema, Base extends strin
 ) {
   return app.get("/openapi.json", describeRoute({ hide: true }), async (c) => {
     const documentation = {
-      info: { title, version: "1" },
+      info: { title, version: "1", description: `The ${title.toLowerCase()} part of Halftone.` },
       components: { securitySchemes: { accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
     } as const;
     return c.json(await generateSpecs(app, { documentation, defaultValidationErrorResponse: false }));

@@ -121,6 +121,29 @@ describe("headers", () => {
   });
 });
 
+describe("the page", () => {
+  test.each(["/", "/app", "/app/photos/42"])(
+    "is served on %s, with a policy that lets it run its own files",
+    async (path) => {
+      const { status, headers } = await call(path);
+      expect([status, headers.get("Content-Type")]).toEqual([200, "text/html; charset=utf-8"]);
+      expect(headers.get("Content-Security-Policy")).toContain("script-src 'self'");
+      expect(headers.get("Cache-Control")).toBe("no-cache");
+    },
+  );
+
+  test("never stands in for a file that is missing, nor for an API path", async () => {
+    for (const path of ["/assets/missing.js", "/application", "/api"]) {
+      const response = await call(path);
+      expect([path, response.status, response.headers.get("Content-Type")]).toEqual([
+        path,
+        404,
+        "application/problem+json",
+      ]);
+    }
+  });
+});
+
 test("merges the services' documents into one", async () => {
   const document = await (await call("/openapi.json")).json<{ openapi: string; paths: object }>();
   expect(document.openapi).toBe("3.1.0");

@@ -1,10 +1,8 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { AuthApi, OutboxApi, Settlement } from "../../../shared/contracts/rpc.ts";
+import type { AuthApi, Settlement } from "../../../shared/contracts/rpc.ts";
 import { serveOpenApi } from "../../../shared/http/openapi.ts";
 import { createService } from "../../../shared/http/service.ts";
-import { RELAY_NAME } from "../../../shared/outbox/commit.ts";
-import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
-import { takeFromDatabase } from "../../../shared/outbox/take.ts";
+import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts";
 import { type Env, type RouteEnv, readSettings } from "./env.ts";
 import { KEYRING_NAME } from "./keyring.do.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
@@ -64,10 +62,9 @@ export class AuthService extends WorkerEntrypoint<Env> implements AuthApi {
 }
 
 /** Gives audit the events of this service: those in the database, and those of each user's sessions. */
-export class OutboxService extends WorkerEntrypoint<Env> implements OutboxApi {
-  async takeEvents(object: string | null, settlement: Settlement, limit: number) {
-    if (object !== null) return this.env.USER_SESSIONS.getByName(object).takeEvents(settlement, limit);
-    const relay = this.env.RELAY.getByName(RELAY_NAME);
-    return takeFromDatabase(new D1OutboxStore(this.env.DB), relay, settlement, limit);
+export class OutboxService extends DatabaseOutboxService<Env> {
+  override async takeEvents(object: string | null, settlement: Settlement, limit: number) {
+    if (object === null) return super.takeEvents(object, settlement, limit);
+    return this.env.USER_SESSIONS.getByName(object).takeEvents(settlement, limit);
   }
 }

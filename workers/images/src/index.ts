@@ -1,10 +1,6 @@
-import { WorkerEntrypoint } from "cloudflare:workers";
-import type { OutboxApi, Settlement } from "../../../shared/contracts/rpc.ts";
 import { serveOpenApi } from "../../../shared/http/openapi.ts";
 import { createService } from "../../../shared/http/service.ts";
-import { RELAY_NAME } from "../../../shared/outbox/commit.ts";
-import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
-import { takeFromDatabase } from "../../../shared/outbox/take.ts";
+import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts";
 import { type Env, readSettings } from "./env.ts";
 import { FilesRepo } from "./files.repo.ts";
 import { Objects } from "./objects.ts";
@@ -36,9 +32,4 @@ serveOpenApi(app, "Images");
 export default app;
 
 /** Gives audit the events of this service. */
-export class OutboxService extends WorkerEntrypoint<Env> implements OutboxApi {
-  takeEvents(_object: string | null, settlement: Settlement, limit: number) {
-    const relay = this.env.RELAY.getByName(RELAY_NAME);
-    return takeFromDatabase(new D1OutboxStore(this.env.DB), relay, settlement, limit);
-  }
-}
+export class OutboxService extends DatabaseOutboxService<Env> {}

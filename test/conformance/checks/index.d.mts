@@ -1,0 +1,5 @@
+export interface Check {
+  row: string;
+  run: (system: object) => Promise<void>;
+}
+export const CHECKS: Check[];
