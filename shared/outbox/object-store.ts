@@ -55,12 +55,16 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
     return rows.toArray().map((row) => JSON.parse(row.body));
   }
 
-  /** Deletes what was taken over and notes what was refused. Names rows by the keys they were added under. */
-  settle(topic: string, { appended, refused }: Settlement): void {
+  /**
+   * Deletes what was taken over and notes what was refused. Names rows by the keys they were added under.
+   * @returns how many rows left the outbox
+   */
+  settle(topic: string, { appended, refused }: Settlement): number {
     const remove = "DELETE FROM outbox WHERE topic = ? AND id IN (SELECT value FROM json_each(?))";
-    if (appended.length > 0) this.#ctx.storage.sql.exec(remove, topic, JSON.stringify(appended));
+    const removed = this.#ctx.storage.sql.exec(remove, topic, JSON.stringify(appended)).rowsWritten;
     for (const { id, reason } of refused) this.#refuse(topic, id, reason);
     if (!this.#hasWaiting()) this.#disarm();
+    return removed;
   }
 
   /** How many rows still wait; those set aside do not. */

@@ -68,7 +68,9 @@ export class HandOver {
       if (page.length === 0) return;
       this.#busyUntil.set(topic, Date.now() + PAGE_SLOT_MS);
       await receive(this.#env, page);
-      this.#outbox.settle(topic, { appended: page.map(outboxKey), refused: [] });
+      const left = this.#outbox.settle(topic, { appended: page.map(outboxKey), refused: [] });
+      // Rows that stand under other keys would be handed over without end.
+      if (left === 0) throw new Error(`What ${topic} took over did not leave the outbox.`);
     }
   }
 }

@@ -1,0 +1,50 @@
+// SQL on one of the D1 databases, through wrangler.
+
+import { Stop } from "./command.mjs";
+import { manifestOf, servicesWithDatabase } from "./paths.mjs";
+import { runWrangler } from "./wrangler.mjs";
+
+/**
+ * @param {object} options
+ * @param {string} options.database the service that owns it
+ * @param {string} options.sql
+ * @param {string} [options.state] folder of the local data; without it the deployed database is asked
+ * @returns {Promise<Record<string, unknown>[]>} the rows of the last statement
+ * @throws {Stop} with the database's own words
+ */
+export async function executeSql({ database, sql, state }) {
+  const known = servicesWithDatabase();
+  if (!known.includes(database)) throw new Stop(`There is no database ${database}: choose one of ${known.join(", ")}.`);
+  const where = state === undefined ? ["--remote"] : ["--local", "--persist-to", state];
+  const result = await runWrangler([
+    "d1",
+    "execute",
+    "DB",
+    "-c",
+    manifestOf(database),
+    "--json",
+    "--command",
+    sql,
+    ...where,
+  ]);
+  const answer = parseAnswer(result);
+  if (!Array.isArray(answer))
+    throw new Stop(answer.error?.text ?? `wrangler d1 execute failed:\n${result.stderr.trim()}`);
+  return answer.at(-1)?.results ?? [];
+}
+
+/** wrangler may write hints before its JSON. */
+function parseAnswer({ stdout }) {
+  const start = stdout.search(/^[[{]/m);
+  if (start === -1) return {};
+  try {
+    return JSON.parse(stdout.slice(start));
+  } catch {
+    return {};
+  }
+}
+
+/** A value as SQL text; wrangler's command line takes no parameters. */
+export function textLiteral(text) {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,2 @@
+/** Every Worker by its short name. */
+export const services: string[];

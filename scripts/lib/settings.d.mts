@@ -1,0 +1,19 @@
+export interface Setting {
+  name: string;
+  /** Who reads it. */
+  for: string;
+  type: { says: string; accepts(text: string): boolean };
+  default: string;
+  means: string;
+}
+
+export const settings: Setting[];
+
+/** Names of the `[vars]` of one manifest. */
+export function varsOf(service: string): string[];
+
+/** Names of the secrets that one manifest requires. */
+export function requiredSecretsOf(service: string): string[];
+
+/** What an environment says about the Workers' vars and secrets; throws one sentence about a value that cannot be used. */
+export function readSettings(environment: Record<string, string | undefined>): Record<string, string>;

@@ -1,0 +1,213 @@
+// Every setting there is: the one table that `npm start` checks against and that the documentation prints.
+
+import { readFileSync } from "node:fs";
+import { Stop } from "./command.mjs";
+import { manifestOf, services } from "./paths.mjs";
+
+const oneOf = (...words) => ({
+  says: words.join(", ").replace(/, ([^,]*)$/, " or $1"),
+  accepts: (text) => words.includes(text),
+});
+const wholeNumber = (smallest, largest = Number.MAX_SAFE_INTEGER) => ({
+  says:
+    largest === Number.MAX_SAFE_INTEGER
+      ? `a whole number from ${smallest}`
+      : `a whole number from ${smallest} to ${largest}`,
+  accepts: (text) => /^\d+$/.test(text) && Number(text) >= smallest && Number(text) <= largest,
+});
+const duration = {
+  says: "a number and a unit, such as 15m, 24h or 7d",
+  accepts: (text) => /^\d+(ms|s|m|h|d)$/.test(text),
+};
+const origin = {
+  says: "an origin such as https://photos.example, or nothing",
+  accepts: (text) => text === "" || /^https?:\/\/[^/\s?#]+$/.test(text),
+};
+const origins = {
+  says: "origins such as https://shop.example, separated by commas, or nothing",
+  accepts: (text) => text.split(",").every((part) => origin.accepts(part.trim())),
+};
+const keyPrefix = {
+  says: "letters, digits, dashes and slashes, or nothing",
+  accepts: (text) => /^[\w./-]*$/.test(text) && !text.includes(".."),
+};
+const secret = { says: "at least 32 random characters", accepts: (text) => isStrongSecret(text) };
+
+/** Secrets shorter than this could be guessed. The Workers refuse them too. */
+const SECRET_MIN_CHARACTERS = 32;
+/** Beginnings of the values that documents print as examples; the Workers refuse the same ones. */
+const EXAMPLE_SECRET = /^(your|change|secret|example|default|test-secret|password)/i;
+
+export function isStrongSecret(text) {
+  return text.length >= SECRET_MIN_CHARACTERS && !EXAMPLE_SECRET.test(text);
+}
+
+/** name, who reads it, what it accepts, its default as people write it, what it means. */
+export const settings = [
+  { name: "PORT", for: "commands", type: wholeNumber(1, 65_535), default: "8080", means: "port of the front door" },
+  {
+    name: "HALFTONE_STATE",
+    for: "commands",
+    type: { says: "a folder", accepts: () => true },
+    default: ".wrangler/state",
+    means: "folder of all local data",
+  },
+  {
+    name: "LOG_LEVEL",
+    for: "all",
+    type: oneOf("debug", "info", "warn", "error"),
+    default: "info",
+    means: "least level that is logged",
+  },
+  {
+    name: "RATE_LIMIT",
+    for: "gateway",
+    type: wholeNumber(1),
+    default: "600",
+    means: "requests per minute for one user, key or address",
+  },
+  {
+    name: "PUBLIC_ORIGIN",
+    for: "gateway, images",
+    type: origin,
+    default: "the request's",
+    means: "origin that absolute URLs are made from",
+  },
+  {
+    name: "CORS_ORIGINS",
+    for: "gateway",
+    type: origins,
+    default: "none",
+    means: "origins of other people's pages that may call the API",
+  },
+  {
+    name: "JWT_SECRET",
+    for: "auth",
+    type: secret,
+    default: "made at the first start",
+    means: "seals the signing keys",
+  },
+  {
+    name: "JWT_REFRESH_SECRET",
+    for: "auth",
+    type: secret,
+    default: "made at the first start",
+    means: "authenticates refresh tokens",
+  },
+  {
+    name: "SIGNING_SECRET",
+    for: "images",
+    type: secret,
+    default: "made at the first start",
+    means: "signs image links",
+  },
+  { name: "JWT_ACCESS_EXPIRE", for: "auth", type: duration, default: "15m", means: "life of an access token" },
+  {
+    name: "JWT_REFRESH_EXPIRE",
+    for: "auth",
+    type: duration,
+    default: "7d",
+    means: "how long a session may stay unused",
+  },
+  {
+    name: "LEGACY_TOKEN_EXPIRE",
+    for: "auth",
+    type: duration,
+    default: "24h",
+    means: "life of the older clients' token",
+  },
+  {
+    name: "PASSWORD_BLOCKLIST",
+    for: "auth",
+    type: oneOf("off", "warn", "refuse"),
+    default: "warn",
+    means: "what happens to passwords that are known to be common",
+  },
+  {
+    name: "USER_DIRECTORY",
+    for: "auth",
+    type: oneOf("self", "all"),
+    default: "self",
+    means: "which users a user may list",
+  },
+  {
+    name: "MAX_UPLOAD_BYTES",
+    for: "images",
+    type: wholeNumber(1),
+    default: "52428800",
+    means: "largest upload in bytes",
+  },
+  {
+    name: "STORAGE_PATH",
+    for: "images",
+    type: keyPrefix,
+    default: "nothing",
+    means: "prefix of every key in the bucket",
+  },
+  {
+    name: "ORDER_STATUS_BY",
+    for: "orders",
+    type: oneOf("admin", "owner"),
+    default: "admin",
+    means: "who may change the status of an order",
+  },
+  {
+    name: "OUTBOX_LEASE_MS",
+    for: "auth, images, orders, audit",
+    type: wholeNumber(1),
+    default: "5000",
+    means: "milliseconds until an unacknowledged event is sent again",
+  },
+  {
+    name: "JOB_LEASE_MS",
+    for: "images",
+    type: wholeNumber(1),
+    default: "15000",
+    means: "milliseconds until a silent resize job is given to another",
+  },
+];
+
+/** Names of the `[vars]` of one manifest. */
+export function varsOf(service) {
+  return sectionOf(manifestOf(service), "vars").map((line) => line.split("=")[0].trim());
+}
+
+/** Names of the secrets that one manifest requires. */
+export function requiredSecretsOf(service) {
+  const required = sectionOf(manifestOf(service), "secrets").find((line) => line.startsWith("required"));
+  return required === undefined ? [] : [...required.matchAll(/"(\w+)"/g)].map((match) => match[1]);
+}
+
+/** The lines of one `[section]`; enough TOML for our own manifests, before any package is installed. */
+function sectionOf(file, section) {
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .map((line) => line.trim());
+  const start = lines.indexOf(`[${section}]`);
+  if (start === -1) return [];
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => line.startsWith("["));
+  return (end === -1 ? rest : rest.slice(0, end)).filter((line) => /^\w+\s*=/.test(line));
+}
+
+/**
+ * What the environment says about the Workers' vars and secrets, checked.
+ * @param {Record<string, string | undefined>} environment
+ * @returns {Record<string, string>}
+ * @throws {Stop} naming the first setting that cannot be used, never its value
+ */
+export function readSettings(environment) {
+  for (const setting of settings) {
+    const value = environment[setting.name];
+    if (value === undefined || setting.type.accepts(value)) continue;
+    throw new Stop(`The setting ${setting.name} cannot be used: write ${setting.type.says}.`);
+  }
+  const names = services.flatMap((service) => [...varsOf(service), ...requiredSecretsOf(service)]);
+  const given = [...new Set(names)].filter((name) => name !== "SERVICE_NAME" && environment[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, environment[name]]));
+}
+
+/** The port of the front door. `PORT=""` counts as not set. */
+export function readPort(environment) {
+  return Number(environment.PORT || "8080");
+}

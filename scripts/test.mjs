@@ -1,0 +1,51 @@
+// npm test: everything, or the parts that are named (npm test -- unit worker). Ends with `N passed, N failed`.
+
+import { runCommand, Stop } from "./lib/command.mjs";
+import { layoutOf, services } from "./lib/paths.mjs";
+import { setUp } from "./lib/setup.mjs";
+import { runConformance } from "./lib/test-conformance.mjs";
+import { runVitest } from "./lib/test-vitest.mjs";
+
+/** The parts that Vitest runs, each with its projects; one project per Worker. */
+const vitestParts = { unit: ["unit"], worker: services, system: ["system"], browser: ["browser"] };
+const parts = [...Object.keys(vitestParts), "conformance"];
+
+await runCommand(async () => {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((part) => !parts.includes(part));
+  if (unknown !== undefined) throw new Stop(`There are no ${unknown} tests: choose among ${parts.join(", ")}.`);
+  const chosen = wanted.length === 0 ? parts : parts.filter((part) => wanted.includes(part));
+  await setUp(layoutOf());
+
+  const results = [];
+  const skipped = [];
+  const runnable = [];
+  for (const part of chosen) {
+    if (part === "browser" && !(await browserIsReady())) skipped.push(part);
+    else runnable.push(part);
+  }
+  if (skipped.length > 0 && process.env.CI) results.push({ passed: 0, failed: 1 });
+
+  const projects = runnable.flatMap((part) => vitestParts[part] ?? []);
+  if (projects.length > 0) results.push(await runVitest(projects));
+  if (runnable.includes("conformance")) results.push(await runConformance());
+
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  for (const part of skipped) console.log(`SKIPPED: ${part} tests, because there is no browser.`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+});
+
+async function browserIsReady() {
+  // Imported late: it needs packages that setUp has just installed.
+  const { installBrowser } = await import("./browser.mjs");
+  try {
+    await installBrowser();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    console.error(`SKIPPED: browser tests. ${error.message}`);
+    return false;
+  }
+}
