@@ -10,8 +10,9 @@ const PARENT_CHECK_MS = 500;
 await runCommand(async () => {
   const wrangler = Number(process.argv[2]);
   const others = services.filter((service) => service !== "gateway");
-  // No port of their own is needed: the gateway finds them through the registry that it shares with them.
-  const companions = await startHalftone({ services: others, admin: false, print: console.log });
+  // The gateway finds them through the registry, so it must be the one that its wrangler uses (see .env).
+  const registry = process.env.WRANGLER_REGISTRY_PATH;
+  const companions = await startHalftone({ services: others, admin: false, registry, print: console.log });
   while (isAlive(wrangler)) await new Promise((resolve) => setTimeout(resolve, PARENT_CHECK_MS));
   await companions.stop(0);
   return 0;

@@ -2,10 +2,13 @@
 // requests in flight before it stops, nor listen on several ports; this can.
 
 import http from "node:http";
+import net from "node:net";
 import { Stop } from "./command.mjs";
 
 /** How long the rest of an upload is read and thrown away after an early answer, so that the client gets to read it. */
 const LINGER_MS = 10_000;
+/** How long a request that was sent before the stop may take to arrive. */
+const ARRIVAL_MS = 100;
 /** How often a draining door looks whether all is finished. */
 const DRAIN_CHECK_MS = 50;
 /** Only this machine may connect; browsers resolve `localhost` to either address. */
@@ -74,8 +77,11 @@ export function createFrontDoor(gateway) {
      * @returns {Promise<number>} how many requests had to be cut
      */
     async drain(limitMs) {
+      // Listening ends first and alone; http's own close would also cut connections whose request is just arriving.
+      for (const server of servers) net.Server.prototype.close.call(server);
+      await pause(ARRIVAL_MS);
       draining = true;
-      for (const server of servers) server.close();
+      for (const server of servers) server.closeIdleConnections();
       const deadline = Date.now() + limitMs;
       do {
         // Again and again: an answer may turn out to be such a stream only now.

@@ -11,6 +11,8 @@ export interface StartOptions {
   services?: string[];
   /** Whether the local admin is made; true without it. */
   admin?: boolean;
+  /** Folder through which Workers of several processes find each other; the copy's own without it. */
+  registry?: string;
   print?: (line: string) => void;
   onCrash?: (reason: string) => void;
 }

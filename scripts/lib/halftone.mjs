@@ -1,7 +1,7 @@
 // Starts and stops a whole local copy: two wrangler processes and the front door.
 
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Stop } from "./command.mjs";
 import { writeConfig } from "./config.mjs";
 import { localAdmin } from "./first-admin.mjs";
@@ -28,6 +28,7 @@ const HEALTHY_MS = 20_000;
  * @param {Record<string, string>} [options.vars] settings and secrets, over those of the environment
  * @param {string[]} [options.services] which Workers run; all without it
  * @param {boolean} [options.admin] whether the local admin is made
+ * @param {string} [options.registry] folder through which Workers of several processes find each other; the copy's own without it
  * @param {(line: string) => void} [options.print] takes the readable lines; nothing is printed without it
  * @param {(reason: string) => void} [options.onCrash] called when a process ends by itself
  * @returns {Promise<{ url: string, port: number, admin?: { email: string, password: string }, stop(limitMs?: number): Promise<number>, kill(): Promise<void> }>}
@@ -40,10 +41,11 @@ export async function startHalftone({
   vars = {},
   services = allServices,
   admin = true,
+  registry,
   print = () => {},
   onCrash = () => {},
 } = {}) {
-  const layout = layoutOf(state);
+  const layout = { ...layoutOf(state), ...(registry && { registry: resolve(registry) }) };
   const overrides = readSettings({ ...process.env, ...vars });
   const unknown = Object.keys(vars).find((name) => !(name in overrides));
   if (unknown !== undefined)

@@ -18,8 +18,9 @@ export async function runVitest(projects) {
   const chosen = projects.flatMap((project) => ["--project", project]);
   // The Workers under test must not meet those of a copy that runs at the same time.
   const environment = toolEnvironment({ registry: join(folder, "registry") });
-  // A test that starts a copy of its own names that copy's folder.
+  // A test that starts a copy of its own names that copy's folder, and may start it by a bare `wrangler dev`.
   delete environment.HALFTONE_STATE;
+  delete environment.HALFTONE_COMMAND;
   const code = await vitest(["run", ...chosen, ...reporters], environment);
   const result = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined;
   rmSync(folder, { recursive: true });

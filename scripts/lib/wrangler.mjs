@@ -9,7 +9,7 @@ export const wranglerScript = join(root, "node_modules/wrangler/bin/wrangler.js"
 
 /**
  * The environment of every tool we start.
- * @param {{ registry?: string, tracing?: boolean }} options
+ * @param {{ registry?: string }} options
  */
 export function toolEnvironment({ registry } = {}) {
   const environment = {
