@@ -1,11 +1,12 @@
 // npm run build: types, every Worker as it would be deployed, and the Pages functions. Needs no account and no network.
 
 import { join } from "node:path";
-import { runCommand, Stop } from "./lib/command.mjs";
+import { runCommand } from "./lib/command.mjs";
 import { installPackages } from "./lib/install.mjs";
 import { buildPage } from "./lib/page.mjs";
-import { manifestOf, pinnedNode, root, services } from "./lib/paths.mjs";
-import { mustRunWrangler, runTool } from "./lib/wrangler.mjs";
+import { manifestOf, root, services } from "./lib/paths.mjs";
+import { checkTypes } from "./lib/types.mjs";
+import { mustRunWrangler } from "./lib/wrangler.mjs";
 
 /** Each bundling keeps a core busy. */
 const AT_ONCE = 2;
@@ -13,6 +14,7 @@ const AT_ONCE = 2;
 await runCommand(async () => {
   installPackages();
   await checkTypes();
+  console.log("types     fit");
   // The gateway's bundle holds the page.
   await buildPage();
   const waiting = [...services];
@@ -21,13 +23,6 @@ await runCommand(async () => {
   console.log("Everything builds; the bundles are in out/.");
   return 0;
 });
-
-async function checkTypes() {
-  const compiler = join(root, "node_modules/typescript/bin/tsc");
-  const result = await runTool(pinnedNode, [compiler, "-p", root]);
-  if (result.code !== 0) throw new Stop(`The types do not fit:\n${result.stdout.trim()}`);
-  console.log("types     fit");
-}
 
 async function bundleAll(waiting) {
   for (let service = waiting.shift(); service !== undefined; service = waiting.shift()) {

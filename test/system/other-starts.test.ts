@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
+import { freePort } from "./support/free-port.ts";
 import { expectMainJobWorks } from "./support/main-job.ts";
-import { copyProject, freePort, type RunningCommand, startCommand } from "./support/project-copy.ts";
+import { copyProject, type RunningCommand, startCommand } from "./support/project-copy.ts";
 
 const copy = copyProject();
 const WRANGLER = join(copy.folder, "node_modules/wrangler/bin/wrangler.js");

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
+import { freePort } from "./support/free-port.ts";
 import { makePhoto } from "./support/photo.ts";
-import { freePort } from "./support/project-copy.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const home = mkdtempSync(join(tmpdir(), "halftone-start-"));

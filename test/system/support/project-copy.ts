@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -24,15 +23,6 @@ export function copyProject(): { folder: string; remove(): void } {
   }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"), "dir");
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("The system gave no port.");
-  return address.port;
 }
 
 export interface RunningCommand {

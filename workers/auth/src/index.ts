@@ -31,7 +31,7 @@ app.route("/", systemRoutes);
 serveOpenApi(app, "Auth");
 
 export default {
-  fetch: (request, env, ctx) => app.fetch(request, routeEnv(env), ctx),
+  fetch: (request: Request, env: Env, ctx: ExecutionContext) => app.fetch(request, routeEnv(env), ctx),
 } satisfies ExportedHandler<Env>;
 
 /** One per environment, because settings are checked once per environment. */
