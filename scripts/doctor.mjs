@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { runCommand, Stop } from "./lib/command.mjs";
 import { assertPortIsFree } from "./lib/front-door.mjs";
 import { isInstalled } from "./lib/install.mjs";
-import { filesBelow, layoutOf, root, secretsExampleOf, secretsFileOf, services } from "./lib/paths.mjs";
+import { filesBelow, layoutOf, root, secretsFileOf, services } from "./lib/paths.mjs";
 import { runningCommands } from "./lib/running.mjs";
 import { checkSecrets } from "./lib/secrets.mjs";
-import { readPort, readSettings } from "./lib/settings.mjs";
+import { readPort, readSettings, requiredSecretsOf } from "./lib/settings.mjs";
 import { digestOf } from "./lib/stamp.mjs";
 
 const STARTS_DO_IT = "npm start does it";
@@ -30,7 +30,7 @@ const checks = {
   },
   secrets: () => {
     const lacking = services.filter(
-      (service) => existsSync(secretsExampleOf(service)) && !existsSync(secretsFileOf(service)),
+      (service) => requiredSecretsOf(service).length > 0 && !existsSync(secretsFileOf(service)),
     );
     if (lacking.length > 0) return `not made yet for ${lacking.join(", ")}: ${STARTS_DO_IT}`;
     for (const service of services) checkSecrets(service);

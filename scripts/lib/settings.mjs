@@ -68,7 +68,7 @@ export const settings = [
   },
   {
     name: "PUBLIC_ORIGIN",
-    for: "gateway, images",
+    for: "images",
     type: origin,
     default: "the request's",
     means: "origin that absolute URLs are made from",
