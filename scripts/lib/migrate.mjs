@@ -43,13 +43,12 @@ async function makeTemplate(digest) {
   return template;
 }
 
+/** One after the other: two wranglers that open one folder of databases at the same moment may find it locked. */
 async function applyMigrations(state) {
-  await Promise.all(
-    servicesWithDatabase().map((service) =>
-      mustRunWrangler(
-        ["d1", "migrations", "apply", "DB", "--local", "-c", manifestOf(service), "--persist-to", state],
-        `apply the migrations of ${service}`,
-      ),
-    ),
-  );
+  for (const service of servicesWithDatabase()) {
+    await mustRunWrangler(
+      ["d1", "migrations", "apply", "DB", "--local", "-c", manifestOf(service), "--persist-to", state],
+      `apply the migrations of ${service}`,
+    );
+  }
 }
