@@ -52,6 +52,7 @@ export default defineConfig({
       ...WORKERS.map(workerProject),
       nodeProject("system"),
       nodeProject("browser"),
+      nodeProject("long"),
     ],
   },
 });

@@ -7,14 +7,17 @@ import { runConformance } from "./lib/test-conformance.mjs";
 import { runVitest } from "./lib/test-vitest.mjs";
 
 /** The parts that Vitest runs, each with its projects; one project per Worker. */
-const vitestParts = { unit: ["unit"], worker: services, system: ["system"], browser: ["browser"] };
+const vitestParts = { unit: ["unit"], worker: services, system: ["system"], browser: ["browser"], long: ["long"] };
 const parts = [...Object.keys(vitestParts), "conformance"];
+/** Minutes of load and of compiling: run when they are named. */
+const onRequest = ["long"];
 
 await runCommand(async () => {
   const wanted = process.argv.slice(2);
   const unknown = wanted.find((part) => !parts.includes(part));
   if (unknown !== undefined) throw new Stop(`There are no ${unknown} tests: choose among ${parts.join(", ")}.`);
-  const chosen = wanted.length === 0 ? parts : parts.filter((part) => wanted.includes(part));
+  const everyday = parts.filter((part) => !onRequest.includes(part));
+  const chosen = wanted.length === 0 ? everyday : parts.filter((part) => wanted.includes(part));
   await setUp(layoutOf());
 
   const results = [];

@@ -145,6 +145,13 @@ export const settings = [
     means: "prefix of every key in the bucket",
   },
   {
+    name: "VARIANT_FORMAT",
+    for: "images",
+    type: oneOf("webp", "jpeg"),
+    default: "webp",
+    means: "what the sizes of new photos are stored as",
+  },
+  {
     name: "ORDER_STATUS_BY",
     for: "orders",
     type: oneOf("admin", "owner"),

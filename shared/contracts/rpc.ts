@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import type { Result } from "../result.ts";
 import type { DomainEvent } from "./events.ts";
-import type { VariantName } from "./variants.ts";
+import type { VariantFormat, VariantName } from "./variants.ts";
 
 /** What the auth Worker promises the other Workers. */
 export interface AuthApi {
@@ -66,6 +66,8 @@ export interface ClaimedJob {
   /** Size of the original in bytes. */
   bytes: number;
   mimeType: string;
+  /** What the sizes are to be encoded as. */
+  format: VariantFormat;
 }
 
 /**

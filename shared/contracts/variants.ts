@@ -14,6 +14,20 @@ export const VARIANTS = {
 
 export type VariantName = keyof typeof VARIANTS;
 
+/** What sizes are stored as, and how their files end. WebP is smaller; JPEG is what the sources made. */
+export const VARIANT_FORMATS = {
+  webp: { mimeType: "image/webp", extension: "webp" },
+  jpeg: { mimeType: "image/jpeg", extension: "jpg" },
+} as const;
+
+export type VariantFormat = keyof typeof VARIANT_FORMATS;
+
+/** The ending of a file of a size. Sizes are never stored as anything else. */
+export function variantExtension(mimeType: string): string {
+  const formats = Object.values(VARIANT_FORMATS);
+  return formats.find((format) => format.mimeType === mimeType)?.extension ?? VARIANT_FORMATS.webp.extension;
+}
+
 /** Every size a client may ask for, smallest first; `original` is the upload as it came. */
 export const SIZES = ["thumbnail", "small", "medium", "large", "original"] as const;
 export type SizeName = (typeof SIZES)[number];

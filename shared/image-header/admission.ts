@@ -1,55 +1,137 @@
 import { fail, ok, type Result } from "../result.ts";
 import type { ImageHeader } from "./header.ts";
+import { workingSize } from "./working-size.ts";
 
-/** No side may be longer, however thin the picture: the longest that WebP could hold is about the same (16,383). */
-export const MAX_SIDE = 16_384;
+/** No side may be longer, however thin the picture: it is as long as a JPEG's can be, to the thousand. */
+export const MAX_SIDE = 65_500;
 
-/**
- * What the worst moment of the pipeline takes per pixel of the source, which is the first resampling: the decoded RGBA
- * (4), the resampler's copy of it (4) and its intermediate picture in floating point (8, for a photo brought down to
- * the large variant). Decoding takes less even where it must keep more than pixels: 14 for a progressive JPEG without
- * chroma subsampling (RGBA twice and 2 bytes for each coefficient).
- */
-const PEAK_BYTES_PER_PIXEL = 16;
-
-/** What one job may take at its worst moment. */
-const PEAK_BYTES_MAX = 256_000_000;
+/** What one picture may take at its worst moment: the pixel kernel alone is linked to no more. */
+export const MEMORY_MAX_BYTES = 80 * 1024 * 1024;
 
 const PIXELS_PER_MEGAPIXEL = 1_000_000;
 
-/** The most pixels a picture may have, as people count them. Phones' 12-megapixel photos lie well below. */
-export const MAX_MEGAPIXELS = Math.floor(PEAK_BYTES_MAX / PEAK_BYTES_PER_PIXEL / PIXELS_PER_MEGAPIXEL);
+/** Limits of those kinds that are read row by row: not of memory, but of how long one picture may keep an isolate. */
+const ROW_BY_ROW_MEGAPIXELS = { jpeg: 200, png: 100 };
 
-/** Bytes that the pipeline will take at its worst moment for a picture of this size. */
-export function predictPeakMemory(header: Pick<ImageHeader, "width" | "height">): number {
-  return header.width * header.height * PEAK_BYTES_PER_PIXEL;
+/** A decoder that knows nothing but whole pictures holds this for each pixel, its result included. */
+const LOSSY_WEBP_BYTES_PER_PIXEL = 9;
+const LOSSLESS_WEBP_BYTES_PER_PIXEL = 13;
+const WHOLE_PICTURE_BYTES_MAX = 72_000_000;
+
+/** A coefficient of a progressive JPEG. */
+const COEFFICIENT_BYTES = 2;
+const RGBA_BYTES = 4;
+/** What these coefficients, or the pixels of an interlaced PNG, may take in the kernel. */
+const KEPT_BYTES_MAX = 48_000_000;
+
+/** Rows on their way through decoder and scaler, and the scaler's weights, for each pixel along both sides. */
+const ROWS_BYTES_PER_SIDE_PIXEL = 120;
+
+/** Code, tables and buffers, whatever the picture. */
+const FIXED_BYTES = 1_500_000;
+
+/**
+ * Bytes that a picture takes at its worst moment, beside the WebP encoder, whose place it may have meanwhile:
+ *
+ * - a plain JPEG: the file, some rows, and the picture of the working size
+ * - a progressive JPEG: the same and every coefficient, 2 bytes each; 1.5 for each pixel at 4:2:0, 3 at 4:4:4
+ * - a PNG: some rows, and the picture of the working size; the whole picture besides if it is interlaced
+ * - a WebP: the file, and the whole picture several times
+ *
+ * The picture of the working size counts twice: it is turned, or moves to a smaller memory.
+ * @param fileBytes the file's size, or 0 while it is unknown
+ */
+export function predictMemory(header: ImageHeader, fileBytes: number): number {
+  const working = workingSize(header);
+  const picture = working.width * working.height * RGBA_BYTES;
+  const pixels = header.width * header.height;
+  const perPixel = wholePictureBytesPerPixel(header);
+  if (perPixel === null) return FIXED_BYTES + rowByRowBytes(header, fileBytes) + 2 * picture;
+
+  const decoding = pixels * perPixel;
+  const takingOver = 2 * pixels * RGBA_BYTES + picture;
+  const turning = pixels * RGBA_BYTES + 2 * picture;
+  return FIXED_BYTES + fileBytes + Math.max(decoding, takingOver, turning);
+}
+
+function rowByRowBytes(header: ImageHeader, fileBytes: number): number {
+  const rows = (header.width + header.height) * ROWS_BYTES_PER_SIDE_PIXEL;
+  const kept = header.progressive ? header.width * header.height * keptBytesPerPixel(header) : 0;
+  return (header.format === "png" ? 0 : fileBytes) + rows + kept;
+}
+
+/** What a picture that does not come in rows keeps in the kernel until it is complete. */
+function keptBytesPerPixel({ format, samplesPerPixel }: ImageHeader): number {
+  return format === "png" ? RGBA_BYTES : samplesPerPixel * COEFFICIENT_BYTES;
+}
+
+function wholePictureBytesPerPixel({ format, lossless }: ImageHeader): number | null {
+  if (format !== "webp") return null;
+  return lossless ? LOSSLESS_WEBP_BYTES_PER_PIXEL : LOSSY_WEBP_BYTES_PER_PIXEL;
 }
 
 /**
  * Decides by the header alone whether a picture may be decoded: the answer takes microseconds, whatever size the
  * picture claims.
+ * @param fileBytes the file's size, or 0 while it is unknown
  */
-export function admit(header: ImageHeader): Result<null, "image_too_large" | "unsupported_image"> {
-  const { width, height } = header;
-  if (Math.max(width, height) > MAX_SIDE) {
-    return fail(
-      "image_too_large",
-      `The picture is ${width} × ${height} pixels; no side may be longer than ${MAX_SIDE}.`,
-    );
-  }
-  if (predictPeakMemory(header) > PEAK_BYTES_MAX) {
-    const megapixels = ((width * height) / PIXELS_PER_MEGAPIXEL).toFixed(1);
-    return fail("image_too_large", `The picture has ${megapixels} megapixels; the most is ${MAX_MEGAPIXELS}.`);
-  }
+export function admit(header: ImageHeader, fileBytes: number): Result<null, "image_too_large" | "unsupported_image"> {
   const obstacle = unreadableKind(header);
-  return obstacle === null ? ok(null) : fail("unsupported_image", obstacle);
+  if (obstacle !== null) return fail("unsupported_image", obstacle);
+  const excess = excessOf(header, fileBytes);
+  return excess === null ? ok(null) : fail("image_too_large", excess);
 }
 
 /** Kinds within the known formats that the decoders do not read, as a sentence, or null. */
 function unreadableKind(header: ImageHeader): string | null {
   if (header.format === "webp" && header.animated) return "An animated WebP cannot be resized; send a still picture.";
-  if (header.format !== "jpeg") return null;
-  if (header.bitDepth !== 8) return "A JPEG must have 8 bits per channel.";
-  if (header.components === 4) return "A JPEG in print colours (CMYK) cannot be resized; save it as RGB.";
+  if (header.format === "jpeg" && header.bitDepth !== 8) return "A JPEG must have 8 bits per channel.";
   return null;
+}
+
+/** In what the picture is too large, as a sentence that names the limit, or null. */
+function excessOf(header: ImageHeader, fileBytes: number): string | null {
+  const { format, width, height } = header;
+  if (Math.max(width, height) > MAX_SIDE) {
+    return `The picture is ${width} × ${height} pixels; no side may be longer than ${MAX_SIDE}.`;
+  }
+  const megapixels = (width * height) / PIXELS_PER_MEGAPIXEL;
+  const most = megapixelsMax(header);
+  if (megapixels > most) {
+    return `The picture has ${shown(megapixels)} megapixels; the most for ${kindOf(header)} is ${most}.`;
+  }
+  const memory = predictMemory(header, fileBytes);
+  if (memory <= MEMORY_MAX_BYTES) return null;
+  const size = `${megapixels.toFixed(1)} megapixels in ${inMebibytes(fileBytes)} MiB`;
+  const need = `${inMebibytes(memory)} MiB of memory; the most is ${inMebibytes(MEMORY_MAX_BYTES)}`;
+  return `The picture, ${size}, needs ${need}. ${format === "jpeg" ? "A plain JPEG needs less." : ""}`.trim();
+}
+
+/** The most pixels that fit into the memory, or the limit of what is read row by row; in megapixels to one place. */
+function megapixelsMax(header: ImageHeader): number {
+  const { format, progressive } = header;
+  if (format === "jpeg" && !progressive) return ROW_BY_ROW_MEGAPIXELS.jpeg;
+  if (format === "png" && !progressive) return ROW_BY_ROW_MEGAPIXELS.png;
+  const perPixel = wholePictureBytesPerPixel(header);
+  if (perPixel === null) return inMegapixels(KEPT_BYTES_MAX / keptBytesPerPixel(header));
+  return inMegapixels(WHOLE_PICTURE_BYTES_MAX / perPixel);
+}
+
+function inMegapixels(pixels: number): number {
+  return Math.floor((pixels / PIXELS_PER_MEGAPIXEL) * 10) / 10;
+}
+
+function kindOf({ format, progressive, lossless }: ImageHeader): string {
+  if (format === "webp") return lossless ? "a lossless WebP" : "a WebP";
+  if (format === "png") return progressive ? "an interlaced PNG" : "a PNG";
+  return progressive ? "a progressive JPEG of this kind" : "a JPEG";
+}
+
+/** To one place, rounded up: a picture just above the limit must not seem to have just the limit. */
+function shown(megapixels: number): string {
+  return (Math.ceil(megapixels * 10) / 10).toFixed(1);
+}
+
+function inMebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
 }

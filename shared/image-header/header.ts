@@ -15,6 +15,10 @@ export interface ImageHeader {
   progressive: boolean;
   /** Colour channels and alpha as stored: 1 grey or palette, 2 grey and alpha, 3 colour, 4 colour and alpha or CMYK. */
   components: number;
+  /** Samples stored for each pixel: fewer than its components where a JPEG keeps its colours coarser than its light. */
+  samplesPerPixel: number;
+  /** A WebP that keeps, or may keep, every pixel exactly: its decoder needs more room. */
+  lossless: boolean;
   /** Bits per channel. */
   bitDepth: number;
   alpha: boolean;

@@ -20,6 +20,9 @@ const TEM = 0x01;
 const FILL = 0xff;
 /** A frame header up to its number of components: length, precision, height, width, components. */
 const FRAME_HEADER_BYTES = 8;
+/** For each component: its id, its sampling factors, its table. */
+const COMPONENT_BYTES = 3;
+const SAMPLING_MAX = 4;
 
 export function isJpeg(bytes: Uint8Array): boolean {
   return beginsWith(bytes, MAGIC);
@@ -67,6 +70,9 @@ function readFrame(view: DataView, at: number, marker: number, orientation: Orie
   // A height of 0 is allowed to follow after the scan (DNL); no camera writes it.
   if (!READABLE_FRAMES.includes(marker) || width === 0 || height === 0) return "garbled";
   if (components !== 1 && components !== 3 && components !== 4) return "garbled";
+  if (at + FRAME_HEADER_BYTES + components * COMPONENT_BYTES > view.byteLength) return "incomplete";
+  const samplesPerPixel = readSampling(view, at + FRAME_HEADER_BYTES, components);
+  if (samplesPerPixel === null) return "garbled";
   const progressive = marker === SOF_PROGRESSIVE;
   return {
     format: "jpeg",
@@ -75,8 +81,31 @@ function readFrame(view: DataView, at: number, marker: number, orientation: Orie
     orientation,
     progressive,
     components,
+    samplesPerPixel,
+    lossless: false,
     bitDepth,
     alpha: false,
     animated: false,
   };
+}
+
+/** Samples for each pixel (ITU-T T.81 §A.1.1): 3 without subsampling, 1.5 for the usual 4:2:0. Null for impossible factors. */
+function readSampling(view: DataView, at: number, components: number): number | null {
+  let widest = 0;
+  let tallest = 0;
+  let blocks = 0;
+  for (let i = 0; i < components; i++) {
+    const factors = view.getUint8(at + i * COMPONENT_BYTES + 1);
+    const horizontal = factors >> 4;
+    const vertical = factors & 0x0f;
+    if (!isFactor(horizontal) || !isFactor(vertical)) return null;
+    widest = Math.max(widest, horizontal);
+    tallest = Math.max(tallest, vertical);
+    blocks += horizontal * vertical;
+  }
+  return blocks / (widest * tallest);
+}
+
+function isFactor(factor: number): boolean {
+  return factor >= 1 && factor <= SAMPLING_MAX;
 }

@@ -42,7 +42,14 @@ export function readPng(bytes: Uint8Array): HeaderReading {
   if (colour === undefined || !colour.depths.includes(bitDepth)) return "garbled";
   const { components, alpha } = colour;
   const header = { width, height, progressive: interlace === 1, components, bitDepth, alpha };
-  return withChunks({ ...header, format: "png", orientation: 1, animated: false }, bytes, view);
+  const fixed = {
+    format: "png",
+    orientation: 1,
+    samplesPerPixel: components,
+    lossless: true,
+    animated: false,
+  } as const;
+  return withChunks({ ...header, ...fixed }, bytes, view);
 }
 
 function isSide(pixels: number): boolean {

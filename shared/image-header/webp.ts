@@ -37,13 +37,15 @@ interface Basics {
   width: number;
   height: number;
   alpha: boolean;
+  lossless: boolean;
   animated?: boolean;
   orientation?: Orientation;
 }
 
-function header({ width, height, alpha, animated = false, orientation = 1 }: Basics): ImageHeader {
-  const components = alpha ? 4 : 3;
-  return { format: "webp", width, height, orientation, progressive: false, components, bitDepth: 8, alpha, animated };
+function header({ animated = false, orientation = 1, ...basics }: Basics): ImageHeader {
+  const components = basics.alpha ? 4 : 3;
+  const fixed = { format: "webp", progressive: false, bitDepth: 8 } as const;
+  return { ...fixed, ...basics, components, samplesPerPixel: components, orientation, animated };
 }
 
 /** RFC 6386 §9.1: the key frame's tag, start code, then two sizes of 14 bits below two bits of scaling. */
@@ -53,7 +55,7 @@ function readLossy(bytes: Uint8Array, view: DataView): HeaderReading {
   const width = view.getUint16(PAYLOAD_AT + 6, true) & SIZE_14_BITS;
   const height = view.getUint16(PAYLOAD_AT + 8, true) & SIZE_14_BITS;
   if (!isKeyFrame || !startsWell || width === 0 || height === 0) return "garbled";
-  return header({ width, height, alpha: false });
+  return header({ width, height, alpha: false, lossless: false });
 }
 
 /** RFC 9649 §3.4: signature, then width − 1 and height − 1 in 14 bits each, then the alpha hint. */
@@ -62,7 +64,7 @@ function readLossless(view: DataView): HeaderReading {
   const bits = view.getUint32(PAYLOAD_AT + 1, true);
   const width = (bits & SIZE_14_BITS) + 1;
   const height = ((bits >>> 14) & SIZE_14_BITS) + 1;
-  return header({ width, height, alpha: ((bits >>> 28) & 1) === 1 });
+  return header({ width, height, alpha: ((bits >>> 28) & 1) === 1, lossless: true });
 }
 
 function readExtended(bytes: Uint8Array, view: DataView): HeaderReading {
@@ -71,21 +73,27 @@ function readExtended(bytes: Uint8Array, view: DataView): HeaderReading {
   const height = 1 + readUint24(view, PAYLOAD_AT + 7);
   const alpha = (flags & FLAG_ALPHA) !== 0;
   const animated = (flags & FLAG_ANIMATION) !== 0;
-  return header({ width, height, alpha, animated, orientation: findOrientation(bytes, view) });
+  return header({ width, height, alpha, animated, ...readChunks(bytes, view) });
 }
 
 function readUint24(view: DataView, at: number): number {
   return view.getUint16(at, true) + view.getUint8(at + 2) * 0x1_0000;
 }
 
-/** The EXIF chunk stands behind the pixels: only who gives the whole file learns the orientation of a long one. */
-function findOrientation(bytes: Uint8Array, view: DataView): Orientation {
+/**
+ * What stands in the chunks that are at hand. The EXIF chunk comes behind the pixels: only who gives the whole file
+ * learns the orientation of a long one. Until a lossy picture is seen it may be a lossless one.
+ */
+function readChunks(bytes: Uint8Array, view: DataView): { orientation: Orientation; lossless: boolean } {
+  let lossless = true;
   let at = RIFF_HEADER_BYTES;
   while (at + CHUNK_HEADER_BYTES <= bytes.length) {
     const length = view.getUint32(at + 4, true);
     const data = at + CHUNK_HEADER_BYTES;
-    if (spells(bytes, at, "EXIF")) return readOrientation(bytes.subarray(data, data + length));
+    if (spells(bytes, at, "VP8 ")) lossless = false;
+    if (spells(bytes, at, "EXIF"))
+      return { orientation: readOrientation(bytes.subarray(data, data + length)), lossless };
     at = data + length + (length % 2);
   }
-  return 1;
+  return { orientation: 1, lossless };
 }

@@ -32,6 +32,8 @@ describe("JPEG headers", () => {
         orientation: 1,
         progressive: false,
         components: 3,
+        samplesPerPixel: 1.5,
+        lossless: false,
         bitDepth: 8,
         alpha: false,
         animated: false,

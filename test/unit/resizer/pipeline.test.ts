@@ -1,43 +1,65 @@
-import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import type { ImageHeader, Orientation } from "../../../shared/image-header/header.ts";
+import { workingSize } from "../../../shared/image-header/working-size.ts";
 import { fail, ok } from "../../../shared/result.ts";
-import type { Codec } from "../../../workers/resizer/src/codecs/codec.ts";
-import { orientPixels } from "../../../workers/resizer/src/codecs/orient.ts";
-import type { Pixels } from "../../../workers/resizer/src/codecs/pixels.ts";
+import type { Workbench } from "../../../workers/resizer/src/codecs/codec.ts";
+import { type Picture, sameSize } from "../../../workers/resizer/src/codecs/picture.ts";
 import { runPipeline } from "../../../workers/resizer/src/pipeline.ts";
 
-function blank(width: number, height: number): Pixels {
-  return { width, height, data: new Uint8ClampedArray(width * height * 4), alpha: false };
+const original = { stream: new ReadableStream<Uint8Array>(), bytes: 0 };
+
+function headerOf(width: number, height: number, orientation: Orientation = 1): ImageHeader {
+  return {
+    format: "jpeg",
+    width,
+    height,
+    orientation,
+    progressive: false,
+    components: 3,
+    samplesPerPixel: 1.5,
+    lossless: false,
+    bitDepth: 8,
+    alpha: false,
+    animated: false,
+  };
 }
 
-/** A codec that makes pictures of the right size and remembers all of them, and every encoding it was asked for. */
-function rememberingCodec() {
-  const pictures: Pixels[] = [];
+/** Codecs that make pictures of the right size, and remember which of them are held and what they encoded. */
+function rememberingBench(header: ImageHeader) {
+  const held = new Set<Picture>();
   const encodings: string[] = [];
-  const remember = (picture: Pixels) => {
-    pictures.push(picture);
+  const make = (width: number, height: number) => {
+    const picture = { address: held.size + 1, width, height, alpha: false };
+    held.add(picture);
     return picture;
   };
-  const codec: Codec = {
-    decode: async (_bytes, { width, height }) => ok(remember(blank(width, height))),
-    async resize(picture, crop, width, height) {
-      const isAsAsked = crop === null && picture.width === width && picture.height === height;
-      return isAsAsked ? picture : remember(blank(width, height));
+  const free = (picture: Picture) => {
+    expect(held.delete(picture), "what is freed was held").toBe(true);
+  };
+  const bench: Workbench = {
+    peakBytes: 0,
+    async decode() {
+      const { width, height } = workingSize(header);
+      return ok({ header, picture: make(width, height) });
     },
-    orient: (picture, orientation) => remember(orientPixels(picture, orientation)),
-    async encodeWebp({ width, height, data }) {
-      expect(data.length).toBe(width * height * 4);
-      encodings.push(`${width}x${height}`);
+    async resize(picture, crop, size) {
+      expect(held.has(picture), "what is resized is held").toBe(true);
+      return crop === null && sameSize(picture, size) ? picture : make(size.width, size.height);
+    },
+    orient(picture, orientation) {
+      if (orientation === 1) return picture;
+      free(picture);
+      return orientation >= 5 ? make(picture.height, picture.width) : make(picture.width, picture.height);
+    },
+    async encode(picture) {
+      expect(held.has(picture), "what is encoded is held").toBe(true);
+      encodings.push(`${picture.width}x${picture.height}`);
       return new Uint8Array(4);
     },
-    dropLargeInstances() {},
+    free,
+    close() {},
   };
-  return { codec, pictures, encodings };
-}
-
-function photo(width: number, height: number, orientation = 1): Promise<Buffer> {
-  const picture = sharp({ create: { width, height, channels: 3, background: "#336699" } });
-  return picture.withMetadata({ orientation }).jpeg().toBuffer();
+  return { bench, held, encodings };
 }
 
 describe("the pipeline", () => {
@@ -47,25 +69,31 @@ describe("the pipeline", () => {
     [300, 200, 1],
     [300, 200, 8],
     [3000, 200, 3],
-  ])("gives back the memory of every picture of %i × %i pixels, orientation %i", async (width, height, orientation) => {
-    const { codec, pictures } = rememberingCodec();
-    await runPipeline(codec, await photo(width, height, orientation), async () => ok(null));
-    expect(pictures.length).toBeGreaterThan(1);
-    for (const picture of pictures) expect(picture.data.length).toBe(0);
+    [1, 1, 5],
+  ] as const)("frees every picture of %i × %i pixels, orientation %i", async (width, height, orientation) => {
+    const { bench, held, encodings } = rememberingBench(headerOf(width, height, orientation));
+    expect(await runPipeline(bench, original, "webp", async () => ok(null))).toEqual(ok(null));
+    expect(encodings.length).toBeGreaterThan(0);
+    expect(held.size).toBe(0);
   });
 
-  it("gives it back when the attempt is lost half-way, and stops", async () => {
-    const { codec, pictures, encodings } = rememberingCodec();
+  it("stops when the attempt is lost half-way", async () => {
+    const { bench, encodings } = rememberingBench(headerOf(2000, 1000));
     const lost = fail("attempt_lost", "Another attempt has it.");
-    expect(await runPipeline(codec, await photo(2000, 1000), async () => lost)).toEqual(lost);
+    expect(await runPipeline(bench, original, "webp", async () => lost)).toEqual(lost);
     expect(encodings).toEqual(["1920x960"]);
-    for (const picture of pictures) expect(picture.data.length).toBe(0);
+  });
+
+  it("makes variants that stand upright", async () => {
+    const { bench, encodings } = rememberingBench(headerOf(4032, 3024, 6));
+    await runPipeline(bench, original, "webp", async () => ok(null));
+    expect(encodings).toEqual(["1440x1920", "768x1024", "360x480", "150x150"]);
   });
 
   it("encodes a small picture once for all the names it goes by", async () => {
-    const { codec, encodings } = rememberingCodec();
+    const { bench, encodings } = rememberingBench(headerOf(300, 200));
     const names: string[] = [];
-    await runPipeline(codec, await photo(300, 200), async ({ name }) => {
+    await runPipeline(bench, original, "webp", async ({ name }) => {
       names.push(name);
       return ok(null);
     });
@@ -73,10 +101,11 @@ describe("the pipeline", () => {
     expect(encodings).toEqual(["300x200", "150x150"]);
   });
 
-  it("decodes nothing that its header forbids", async () => {
-    const { codec, pictures } = rememberingCodec();
-    const refused = await runPipeline(codec, await photo(5000, 4000), async () => ok(null));
-    expect(refused).toEqual(fail("image_too_large", "The picture has 20.0 megapixels; the most is 16."));
-    expect(pictures).toEqual([]);
+  it("makes nothing of a file that cannot be decoded", async () => {
+    const { bench, encodings } = rememberingBench(headerOf(300, 200));
+    const refusal = fail("undecodable_image", "The file is damaged.");
+    const refusing: Workbench = { ...bench, decode: async () => refusal };
+    expect(await runPipeline(refusing, original, "webp", async () => ok(null))).toEqual(refusal);
+    expect(encodings).toEqual([]);
   });
 });

@@ -186,6 +186,21 @@ describe("refusing an upload", () => {
     await expectNothingStored();
   });
 
+  test("refuses a photo that has no room beside its own bytes, and leaves nothing behind", async () => {
+    const header = sidewaysJpeg(2800, 2800);
+    const frame = header.findLastIndex((byte, at) => byte === 0xff && header[at + 1] === 0xc0);
+    header[frame + 1] = 0xc2;
+    const large = new Uint8Array(6_000_000);
+    large.set(header);
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body: large });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: "image_too_large", detail: expect.stringContaining("80.0") });
+    await expectNothingStored();
+
+    const small = await call("/api/images", { as: await signIn(), method: "PUT", body: header });
+    expect(small.status).toBe(202);
+  });
+
   test("names the field that does not fit", async () => {
     const response = await call("/api/files", { as: await signIn(), body: "--xyz--\r\n", headers: multipart });
     expect(await response.json()).toMatchObject({ errors: [{ path: "file" }] });

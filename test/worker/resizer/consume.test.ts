@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { newId } from "../../../shared/ids.ts";
 import { createLogger } from "../../../shared/log.ts";
-import { createCodec } from "../../../workers/resizer/src/codecs/codec.ts";
+import { createCodecs } from "../../../workers/resizer/src/codecs/codec.ts";
 import { consume } from "../../../workers/resizer/src/consume.ts";
 import type { Env } from "../../../workers/resizer/src/env.ts";
 import worker from "../../../workers/resizer/src/index.ts";
@@ -13,7 +13,7 @@ import { FakeImages } from "./fake-images.ts";
 import { photo } from "./pictures.ts";
 
 const log = createLogger({ SERVICE_NAME: "resizer", LOG_LEVEL: "error" });
-const codec = createCodec();
+const codecs = createCodecs();
 const HOUR_MS = 3_600_000;
 
 /** A message that remembers what became of it. */
@@ -39,7 +39,7 @@ describe("the queue", () => {
   it("runs the job that a message names, then drops the message", async () => {
     const images = await smallJob();
     const message = nudge({ jobId: images.jobId });
-    await consume({ images, codec, slot: new Slot(), log }, message);
+    await consume({ images, codecs, slot: new Slot(), log }, message);
     expect(message.answer).toBe("ack");
     expect(images.completed).toBe(true);
   });
@@ -49,12 +49,12 @@ describe("the queue", () => {
     const slot = new Slot();
     const first = nudge({ jobId: images.jobId });
     const second = nudge({ jobId: images.jobId });
-    const running = consume({ images, codec, slot, log }, first);
-    await consume({ images, codec, slot, log }, second);
+    const running = consume({ images, codecs, slot, log }, first);
+    await consume({ images, codecs, slot, log }, second);
     expect(second.answer).toBe("retry in 1 s");
     expect(first.answer).toBe("none");
     await running;
-    await consume({ images, codec, slot, log }, second);
+    await consume({ images, codecs, slot, log }, second);
     expect(second.answer).toBe("ack");
   });
 
@@ -63,7 +63,7 @@ describe("the queue", () => {
     slot.take(Date.now() - HOUR_MS);
     const images = await smallJob();
     const message = nudge({ jobId: images.jobId });
-    await consume({ images, codec, slot, log }, message);
+    await consume({ images, codecs, slot, log }, message);
     expect(message.answer).toBe("ack");
   });
 
@@ -72,7 +72,10 @@ describe("the queue", () => {
     images.breakAt = "claimJob";
     const slot = new Slot();
     const message = nudge({ jobId: images.jobId });
-    await consume({ images, codec, slot, log: createLogger({ SERVICE_NAME: "resizer", LOG_LEVEL: "error" }) }, message);
+    await consume(
+      { images, codecs, slot, log: createLogger({ SERVICE_NAME: "resizer", LOG_LEVEL: "error" }) },
+      message,
+    );
     expect(message.answer).toBe("retry in 10 s");
     expect(slot.take(Date.now())).not.toBeNull();
   });
@@ -80,7 +83,7 @@ describe("the queue", () => {
   it("drops a message that names no job", async () => {
     const images = await smallJob();
     const message = nudge({ job: 7 });
-    await consume({ images, codec, slot: new Slot(), log }, message);
+    await consume({ images, codecs, slot: new Slot(), log }, message);
     expect(message.answer).toBe("ack");
   });
 

@@ -1,4 +1,5 @@
 import type { ClaimedJob, JobFailure, JobRefusal, JobsApi, StoredVariant } from "../../../shared/contracts/rpc.ts";
+import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import { newId } from "../../../shared/ids.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
 
@@ -8,6 +9,7 @@ export class FakeImages implements JobsApi {
   readonly stored: Array<StoredVariant & { bytes: Uint8Array }> = [];
   readonly failures: JobFailure[] = [];
   completed = false;
+  format: VariantFormat = "webp";
   claimable = true;
   /** From the call of this name on, the lease belongs to somebody else. */
   loseAt: keyof JobsApi | null = null;
@@ -24,7 +26,8 @@ export class FakeImages implements JobsApi {
     this.#breakIfTold("claimJob");
     if (!this.claimable || jobId !== this.jobId) return fail("not_claimable", "There is nothing to do.");
     const bytes = this.#original.length;
-    return ok({ jobId, imageId: newId(), attemptId: this.#attemptId, attempt: 1, bytes, mimeType: "image/jpeg" });
+    const job = { jobId, imageId: newId(), attemptId: this.#attemptId, attempt: 1, bytes, mimeType: "image/jpeg" };
+    return ok({ ...job, format: this.format });
   }
 
   async openOriginal(_jobId: string, attemptId: string): Promise<Result<ReadableStream<Uint8Array>, JobRefusal>> {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { createCodec } from "../../../workers/resizer/src/codecs/codec.ts";
+import { sniff } from "../../../shared/image-header/sniff.ts";
+import { createCodecs } from "../../../workers/resizer/src/codecs/codec.ts";
 import { runJob } from "../../../workers/resizer/src/job.ts";
 import { FakeImages } from "./fake-images.ts";
-import { photo } from "./pictures.ts";
+import { photo, pixelsOf, seeThrough } from "./pictures.ts";
 
-const codec = createCodec();
+const codecs = createCodecs();
 
 function run(images: FakeImages) {
-  return runJob({ images, codec }, images.jobId);
+  return runJob({ images, codecs }, images.jobId);
 }
 
 describe("a resize job", () => {
@@ -16,6 +17,7 @@ describe("a resize job", () => {
     const images = new FakeImages(original);
     const report = await run(images);
     expect(report).toMatchObject({ outcome: "complete", attempt: 1, bytes: original.length });
+    expect(report.memory).toBeGreaterThan(original.length);
     expect(images.completed).toBe(true);
     expect(images.stored.map(({ bytes, ...variant }) => variant)).toEqual([
       { name: "large", width: 1200, height: 800, mimeType: "image/webp" },
@@ -24,6 +26,33 @@ describe("a resize job", () => {
       { name: "thumbnail", width: 150, height: 150, mimeType: "image/webp" },
     ]);
     for (const { bytes } of images.stored) expect(new TextDecoder().decode(bytes.subarray(8, 12))).toBe("WEBP");
+  });
+
+  it("makes JPEG where the job asks for it", async () => {
+    const images = new FakeImages(await photo({ width: 640, height: 480 }));
+    images.format = "jpeg";
+    expect((await run(images)).outcome).toBe("complete");
+    expect(images.stored.map(({ name, mimeType }) => [name, mimeType])).toEqual([
+      ["large", "image/jpeg"],
+      ["medium", "image/jpeg"],
+      ["small", "image/jpeg"],
+      ["thumbnail", "image/jpeg"],
+    ]);
+    for (const { width, height, bytes } of images.stored) {
+      expect(sniff(bytes).image).toMatchObject({ format: "jpeg", width, height });
+    }
+  });
+
+  it("shows paper through a transparent picture that becomes JPEG", async () => {
+    const images = new FakeImages(await seeThrough({ width: 320, height: 200, format: "png" }));
+    images.format = "jpeg";
+    expect((await run(images)).outcome).toBe("complete");
+    const large = images.stored.find(({ name }) => name === "large");
+    const { width, data } = await pixelsOf(large!.bytes);
+    const pixelAt = (x: number, y: number) => [...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)];
+    for (const channel of pixelAt(40, 100)) expect(channel).toBeGreaterThanOrEqual(250);
+    const [red = 0, green = 0, blue = 0] = pixelAt(280, 100);
+    expect(Math.max(Math.abs(red - 200), Math.abs(green - 30), Math.abs(blue - 60))).toBeLessThanOrEqual(12);
   });
 
   it("does nothing for a job that cannot be claimed", async () => {

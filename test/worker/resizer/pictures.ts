@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import type { DrawnPng } from "./png-writer.ts";
 
 interface PictureOptions {
   width: number;
@@ -30,6 +31,11 @@ export async function photo(options: PictureOptions): Promise<Uint8Array> {
 /** A file whose left half is transparent and whose right half is opaque red. */
 export async function seeThrough(options: PictureOptions): Promise<Uint8Array> {
   return new Uint8Array(await (await ask(`/see-through?${search(options)}`)).arrayBuffer());
+}
+
+/** A PNG of any colour type and depth, its rows filtered in all five ways. */
+export async function drawnPng(options: DrawnPng): Promise<Uint8Array> {
+  return new Uint8Array(await (await ask("/drawn-png", JSON.stringify(options))).arrayBuffer());
 }
 
 /** RGBA of a file, decoded by libvips. */

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from "sharp";
+import { type DrawnPng, drawPng } from "./png-writer.ts";
 
 /**
  * libvips behind a binding: the Worker under test has no native code, so the pictures it is given and the pictures it
@@ -11,6 +12,8 @@ export async function serveSharp(request: Request): Promise<Response> {
       return bytes(await photo(searchParams));
     case "/see-through":
       return bytes(await seeThrough(searchParams));
+    case "/drawn-png":
+      return bytes(drawPng((await request.json()) as DrawnPng));
     case "/pixels":
       return pixels(Buffer.from(await request.arrayBuffer()));
     case "/psnr":
@@ -31,6 +34,7 @@ const SEED = 7;
 function encode(picture: Sharp, query: URLSearchParams): Promise<Buffer> {
   const orientation = Number(query.get("orientation") ?? 1);
   const tagged = orientation === 1 ? picture : picture.withMetadata({ orientation });
+  if (query.has("p3")) tagged.withIccProfile("p3");
   switch (query.get("format")) {
     case "png":
       return tagged
@@ -39,7 +43,13 @@ function encode(picture: Sharp, query: URLSearchParams): Promise<Buffer> {
     case "webp":
       return tagged.webp({ quality: 95, lossless: query.has("lossless") }).toBuffer();
     default:
-      return tagged.jpeg({ quality: 95, progressive: query.has("progressive") }).toBuffer();
+      return tagged
+        .jpeg({
+          quality: 95,
+          progressive: query.has("progressive"),
+          chromaSubsampling: query.has("full-chroma") ? "4:4:4" : "4:2:0",
+        })
+        .toBuffer();
   }
 }
 
@@ -94,16 +104,22 @@ async function pixels(file: Buffer): Promise<Response> {
   });
 }
 
+/** What lies behind transparent pictures when they are compared. */
+const MIDDLE_GREY = "#808080";
+
 /** Peak signal-to-noise ratio in dB of a variant against libvips' own upright Lanczos resize of the original. */
 async function psnr(form: FormData) {
   const original = await part(form, "original");
   const variant = await part(form, "variant");
-  const { data, info } = await sharp(variant).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(variant)
+    .flatten({ background: MIDDLE_GREY })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const fit = form.get("fit") === "cover" ? "cover" : "fill";
-  const reference = await sharp(original)
-    .autoOrient()
+  const upright = await withoutInks(sharp(original).autoOrient());
+  const reference = await upright
     .resize(info.width, info.height, { fit, kernel: "lanczos3", fastShrinkOnLoad: false })
-    .removeAlpha()
+    .flatten({ background: MIDDLE_GREY })
     .toColourspace("srgb")
     .raw()
     .toBuffer();
@@ -111,6 +127,25 @@ async function psnr(form: FormData) {
   for (let i = 0; i < data.length; i++) squares += ((data[i] ?? 0) - (reference[i] ?? 0)) ** 2;
   const meanSquare = squares / data.length;
   return { width: info.width, height: info.height, psnr: 10 * Math.log10(255 ** 2 / Math.max(meanSquare, 1e-9)) };
+}
+
+/**
+ * Print colours without a profile are turned to RGB by the plain formula, as browsers do it. libvips would assume the
+ * profile of some printing press.
+ */
+async function withoutInks(picture: Sharp): Promise<Sharp> {
+  const { space } = await picture.metadata();
+  if (space !== "cmyk") return picture;
+  const inks = picture.pipelineColourspace("cmyk").toColourspace("cmyk").raw();
+  const { data, info } = await inks.toBuffer({ resolveWithObject: true });
+  const rgb = Buffer.alloc(info.width * info.height * 3);
+  for (let pixel = 0; pixel < info.width * info.height; pixel++) {
+    const light = 255 - (data[pixel * 4 + 3] ?? 0);
+    for (let ink = 0; ink < 3; ink++) {
+      rgb[pixel * 3 + ink] = Math.round(((255 - (data[pixel * 4 + ink] ?? 0)) * light) / 255);
+    }
+  }
+  return sharp(rgb, { raw: { width: info.width, height: info.height, channels: 3 } });
 }
 
 async function part(form: FormData, name: string): Promise<Buffer> {

@@ -1,22 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { VARIANTS } from "../../../shared/contracts/variants.ts";
-import { ok } from "../../../shared/result.ts";
-import { createCodec } from "../../../workers/resizer/src/codecs/codec.ts";
-import { runPipeline } from "../../../workers/resizer/src/pipeline.ts";
+import { createCodecs } from "../../../workers/resizer/src/codecs/codec.ts";
 import { compare, photo, pixelsOf, seeThrough } from "./pictures.ts";
+import { resized } from "./resizing.ts";
 
-const codec = createCodec();
+const codecs = createCodecs();
 /** At this distance people see no difference. */
 const PSNR_MIN_DB = 30;
 
 async function variantsOf(original: Uint8Array) {
-  const made = new Map<string, Uint8Array>();
-  const result = await runPipeline(codec, original, async ({ name }, bytes) => {
-    made.set(name, bytes);
-    return ok(null);
-  });
-  expect(result).toEqual(ok(null));
-  return made;
+  const { outcome, variants } = await resized(codecs, original);
+  expect(outcome).toBe("complete");
+  return new Map(variants.map(({ name, bytes }) => [name, bytes]));
 }
 
 /** Compares every variant with libvips' own and says its size. */

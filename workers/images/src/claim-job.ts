@@ -21,6 +21,7 @@ export async function claimJob(deps: JobDeps, jobId: string): Promise<Result<Cla
       attempt: job.attempts,
       bytes: file.bytes,
       mimeType: file.mimeType,
+      format: deps.format,
     });
   }
   const isExhausted = job.status === "processing" && job.attempts >= MAX_ATTEMPTS && job.leaseUntil <= now;

@@ -18,6 +18,8 @@ export interface Env extends ServiceBindings, RelayBindings {
   MAX_UPLOAD_BYTES: string;
   /** What every key of the bucket begins with; empty for nothing. */
   STORAGE_PATH: string;
+  /** What sizes are stored as: `webp` or `jpeg`. */
+  VARIANT_FORMAT: string;
   /** Milliseconds without a sign of life after which a resize attempt counts as dead. */
   JOB_LEASE_MS: string;
   /** Signs the links to bytes. */
@@ -44,6 +46,7 @@ export const readSettings = settingsReader(
     MAX_UPLOAD_BYTES: positiveInteger,
     PUBLIC_ORIGIN: publicOrigin,
     STORAGE_PATH: storagePath,
+    VARIANT_FORMAT: z.enum(["webp", "jpeg"]),
     SIGNING_SECRET: secret,
   }),
 );

@@ -44,7 +44,7 @@ export async function ingest(deps: IngestDeps, actor: Actor, upload: Upload): Pr
 async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Result<Ingested, UploadRefusal>> {
   const kind = await readKind(upload.content);
   if (!kind.ok) return kind;
-  const photo = photoOf(kind.value);
+  const photo = photoOf(kind.value, UNKNOWN_BYTES);
   if (!photo.ok && upload.door === "images") return photo;
 
   const id = newId();
@@ -52,6 +52,11 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
   const key = originalKey(deps.storagePath, { userId: actor.userId, fileId: id, generation: FIRST_GENERATION });
   const stored = await upload.content.store(key, mimeType);
   if (!stored.ok) return stored;
+  const image = photoOf(kind.value, stored.value.bytes);
+  if (!image.ok && upload.door === "images") {
+    await deps.objects.delete([key]);
+    return image;
+  }
 
   const file: StoredFile = {
     id,
@@ -63,7 +68,7 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
     version: 1,
     createdAt: new Date().toISOString(),
   };
-  const ingested: Ingested = { file, ...(photo.ok ? newImage(file, photo.value) : { image: null, job: null }) };
+  const ingested: Ingested = { file, ...(image.ok ? newImage(file, image.value) : { image: null, job: null }) };
   await save(deps, actor, ingested);
   return ok(ingested);
 }
@@ -80,10 +85,13 @@ async function readKind(content: Content): Promise<Result<FileKind, UploadRefusa
   return longHead.ok ? ok(sniff(longHead.value)) : longHead;
 }
 
+/** While an upload is on its way nobody knows its length; the little that depends on it is looked at afterwards. */
+const UNKNOWN_BYTES = 0;
+
 /** The header of a photo that can be resized, or why it is none. */
-function photoOf({ image, mimeType }: FileKind): Result<ImageHeader, UploadRefusal> {
+function photoOf({ image, mimeType }: FileKind, bytes: number): Result<ImageHeader, UploadRefusal> {
   if (image === null) return fail("unsupported_image", `Send a JPEG, PNG or WebP photo. This is ${named(mimeType)}.`);
-  const admitted = admit(image);
+  const admitted = admit(image, bytes);
   return admitted.ok ? ok(image) : admitted;
 }
 

@@ -40,6 +40,7 @@ export class JobsService extends WorkerEntrypoint<Env> implements JobsApi {
       commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
       leaseMs: settings.JOB_LEASE_MS,
       storagePath: settings.STORAGE_PATH,
+      format: settings.VARIANT_FORMAT,
     };
   }
 }

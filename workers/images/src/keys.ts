@@ -1,4 +1,4 @@
-import type { VariantName } from "../../../shared/contracts/variants.ts";
+import { type VariantName, variantExtension } from "../../../shared/contracts/variants.ts";
 
 /** What names the objects of one file. */
 interface KeyOwner {
@@ -18,6 +18,12 @@ export function originalKey(storagePath: string, owner: KeyOwner): string {
 }
 
 /** The key of one size. It carries the attempt, so that a slow loser never touches the winner's bytes. */
-export function variantKey(storagePath: string, owner: KeyOwner, name: VariantName, attemptId: string): string {
-  return `${folderOf(storagePath, owner)}/${name}-${attemptId}.webp`;
+export function variantKey(
+  storagePath: string,
+  owner: KeyOwner,
+  name: VariantName,
+  attemptId: string,
+  mimeType: string,
+): string {
+  return `${folderOf(storagePath, owner)}/${name}-${attemptId}.${variantExtension(mimeType)}`;
 }

@@ -29,7 +29,7 @@ export async function storeVariant(
   const whole = await deps.jobs.find(jobId);
   if (whole === null) return attemptLost();
   const owner = { userId: whole.file.userId, fileId: whole.file.id, generation: whole.job.generation };
-  const key = variantKey(deps.storagePath, owner, name, attemptId);
+  const key = variantKey(deps.storagePath, owner, name, attemptId, mimeType);
   const stored = await deps.objects.put(key, bytes, mimeType);
   if (await deps.jobs.noteVariant({ jobId, attemptId, name, key, width, height, mimeType, ...stored })) return ok(null);
   await deps.objects.delete([key]);

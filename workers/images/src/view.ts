@@ -55,7 +55,7 @@ export async function viewImage({ image, file, variants }: WholeImage, link: Lin
   for (const name of VARIANT_NAMES) {
     const variant = variants.find((candidate) => candidate.name === name);
     if (variant === undefined) continue;
-    const named = { id: file.id, name: sizeFileName(file.name, name) };
+    const named = { id: file.id, name: sizeFileName(file.name, name, variant.mimeType) };
     sizes[name] = viewSize(variant, await link(named, variant));
   }
   const original = { ...file, width: image.width, height: image.height };

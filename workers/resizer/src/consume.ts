@@ -1,13 +1,13 @@
 import * as z from "zod";
 import type { JobsApi, ResizeNudge } from "../../../shared/contracts/rpc.ts";
 import { describeError, type Logger } from "../../../shared/log.ts";
-import type { Codec } from "./codecs/codec.ts";
+import type { Codecs } from "./codecs/codec.ts";
 import { runJob } from "./job.ts";
 import type { Slot } from "./slot.ts";
 
 export interface ConsumeDeps {
   images: JobsApi;
-  codec: Codec;
+  codecs: Codecs;
   slot: Slot;
   log: Logger;
 }

@@ -1,12 +1,10 @@
 import type { ClaimedJob, JobsApi } from "../../../shared/contracts/rpc.ts";
-import type { Codec } from "./codecs/codec.ts";
-import { freeBytes } from "./codecs/pixels.ts";
+import type { Codecs, Workbench } from "./codecs/codec.ts";
 import { runPipeline } from "./pipeline.ts";
-import { readOriginal } from "./read-original.ts";
 
 export interface JobDeps {
   images: JobsApi;
-  codec: Codec;
+  codecs: Codecs;
 }
 
 /**
@@ -19,6 +17,8 @@ export interface JobReport {
   attempt: number | null;
   /** Size of the original. */
   bytes: number | null;
+  /** The most memory that the codecs held at any one time, in bytes. */
+  memory: number | null;
 }
 
 /** What the uploader reads while and after trying again does not help. The cause is in the log. */
@@ -30,29 +30,28 @@ const OUTAGE = { code: "resize_failed", detail: "The picture could not be resize
  */
 export async function runJob(deps: JobDeps, jobId: string): Promise<JobReport> {
   const claim = await deps.images.claimJob(jobId);
-  if (!claim.ok) return { outcome: claim.failure.code, imageId: null, attempt: null, bytes: null };
-  const { imageId, attempt, attemptId, bytes } = claim.value;
+  if (!claim.ok) return { outcome: claim.failure.code, imageId: null, attempt: null, bytes: null, memory: null };
+  const { imageId, attempt, attemptId, bytes, format } = claim.value;
+  const bench = deps.codecs.open(format);
   try {
-    const outcome = await runAttempt(deps, claim.value);
-    return { outcome, imageId, attempt, bytes };
+    const outcome = await runAttempt(deps.images, bench, claim.value);
+    return { outcome, imageId, attempt, bytes, memory: bench.peakBytes };
   } catch (error) {
     await giveUp(deps.images, jobId, attemptId);
     throw error;
   } finally {
-    deps.codec.dropLargeInstances();
+    bench.close();
   }
 }
 
-async function runAttempt({ images, codec }: JobDeps, job: ClaimedJob): Promise<string> {
+async function runAttempt(images: JobsApi, bench: Workbench, job: ClaimedJob): Promise<string> {
   const { jobId, attemptId } = job;
   const opened = await images.openOriginal(jobId, attemptId);
   if (!opened.ok) return opened.failure.code;
-  const original = await readOriginal(opened.value, job.bytes);
-
-  const made = await runPipeline(codec, original, (variant, bytes) =>
+  const original = { stream: opened.value, bytes: job.bytes };
+  const made = await runPipeline(bench, original, job.format, (variant, bytes) =>
     images.storeVariant(jobId, attemptId, variant, bytes),
   );
-  freeBytes(original);
   if (made.ok) {
     const completed = await images.completeJob(jobId, attemptId);
     return completed.ok ? "complete" : completed.failure.code;

@@ -1,17 +1,12 @@
 import { VARIANTS, type VariantName } from "../../../shared/contracts/variants.ts";
 import { displayedSize, type ImageHeader } from "../../../shared/image-header/header.ts";
-import type { Crop } from "./codecs/pixels.ts";
-
-/** In pixels. */
-export interface Size {
-  width: number;
-  height: number;
-}
+import { variantSize, workingSize } from "../../../shared/image-header/working-size.ts";
+import type { Crop, Size } from "./codecs/picture.ts";
 
 /** One variant to make: from which picture, which window of it, how large when upright. */
 export interface Step extends Size {
   name: VariantName;
-  /** `source` is the decoded original, still as stored; every variant stands upright. */
+  /** `source` is the decoded original: upright, and of the working size. */
   from: VariantName | "source";
   /** In pixels of the picture it is made from. */
   crop: Crop | null;
@@ -26,29 +21,15 @@ const LARGEST_FIRST = ["large", "medium", "small", "thumbnail"] as const satisfi
  */
 export function planVariants(header: Pick<ImageHeader, "width" | "height" | "orientation">): Step[] {
   const upright = displayedSize(header);
+  const source = displayedSize({ ...workingSize(header), orientation: header.orientation });
   const steps: Step[] = [];
   for (const name of LARGEST_FIRST) {
     const size = variantSize(name, upright);
     const from = steps.findLast((made) => holds(made, name, size));
-    const crop = VARIANTS[name].fit === "cover" ? centredSquare(from ?? header) : null;
+    const crop = VARIANTS[name].fit === "cover" ? centredSquare(from ?? source) : null;
     steps.push({ name, from: from?.name ?? "source", crop, ...size });
   }
   return steps;
-}
-
-/** Upright width and height of a variant in pixels. Nothing is enlarged. */
-export function variantSize(name: VariantName, source: Size): Size {
-  const box = VARIANTS[name];
-  if (box.fit === "cover") {
-    const side = Math.min(box.width, source.width, source.height);
-    return { width: side, height: side };
-  }
-  const scale = Math.min(1, box.width / source.width, box.height / source.height);
-  return { width: scaled(source.width, scale), height: scaled(source.height, scale) };
-}
-
-function scaled(length: number, scale: number): number {
-  return Math.max(1, Math.round(length * scale));
 }
 
 /** Whether a variant can be made from this picture without enlarging. A square needs the shorter side. */

@@ -80,7 +80,7 @@ imageRoutes.get(
     if (variant === undefined) {
       return refuse(c, { code: "not_ready", detail: `This size is not made; the image is ${image.status}.` });
     }
-    return sendBytes(c, { ...variant, name: sizeFileName(file.name, variant.name) }, CACHE_FOR_OWNER);
+    return sendBytes(c, { ...variant, name: sizeFileName(file.name, variant.name, variant.mimeType) }, CACHE_FOR_OWNER);
   },
 );
 

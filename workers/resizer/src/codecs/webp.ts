@@ -5,8 +5,8 @@ import encoderModule from "@jsquash/webp/codec/enc/webp_enc_simd.wasm";
 import { defaultOptions } from "@jsquash/webp/meta.js";
 import type { Decoder } from "./decoded.ts";
 import { startEmscripten } from "./emscripten.ts";
-import { Instance } from "./instance.ts";
-import type { Pixels } from "./pixels.ts";
+import type { Encoder } from "./encoder.ts";
+import { Instance, type Started } from "./instance.ts";
 
 const QUALITY = 80;
 /**
@@ -21,24 +21,24 @@ interface WebpEncoderModule {
   encode(data: Uint8ClampedArray, width: number, height: number, options: EncodeOptions): Uint8Array | null;
 }
 
-export interface WebpEncoder {
-  /** @throws when the encoder gives up, which it does for no picture within WebP's sizes */
-  encode(pixels: Pixels): Uint8Array;
+/**
+ * Starts the decoder of @jsquash/webp: still pictures only, decoded whole. Its libwebp is of 2020 and knows nothing of
+ * CVE-2023-4863, so an instance never sees a second file: whatever a hostile one overwrites is thrown away with it.
+ */
+export function startWebpDecoder(): Promise<Started<Decoder>> {
+  return startEmscripten<Decoder>(startDecoder, decoderModule);
 }
-
-/** The decoder of @jsquash/webp: still pictures only. */
-export const webpDecoder = () => new Instance<Decoder>(() => startEmscripten<Decoder>(startDecoder, decoderModule));
 
 /** The SIMD encoder of @jsquash/webp. */
 export const webpEncoder = () =>
-  new Instance<WebpEncoder>(async () => {
+  new Instance<Encoder>(async () => {
     const { api, memory } = await startEmscripten<WebpEncoderModule>(startEncoder, encoderModule);
     const options = { ...defaultOptions, quality: QUALITY, method: EFFORT };
     return {
       memory,
       api: {
-        encode({ data, width, height }) {
-          const encoded = api.encode(data, width, height, options);
+        encode(pixels, { width, height }) {
+          const encoded = api.encode(pixels, width, height, options);
           if (encoded === null) throw new Error(`the WebP encoder refused ${width} × ${height} pixels`);
           return encoded;
         },

@@ -1,0 +1,1 @@
+export function compileWasm(bytes: Uint8Array): WebAssembly.Module;

@@ -1,0 +1,3 @@
+/** wrangler turns an imported .wasm file into a compiled module. */
+declare const module: WebAssembly.Module;
+export default module;

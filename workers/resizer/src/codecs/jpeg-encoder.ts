@@ -1,0 +1,47 @@
+import startEncoder from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
+import encoderModule from "@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm";
+import { defaultOptions } from "@jsquash/jpeg/meta.js";
+import { startEmscripten } from "./emscripten.ts";
+import type { Encoder } from "./encoder.ts";
+import { Instance } from "./instance.ts";
+
+const QUALITY = 80;
+const OPAQUE = 255;
+const WHITE = 255;
+
+type EncodeOptions = typeof defaultOptions;
+
+interface MozJpegModule {
+  encode(data: Uint8ClampedArray, width: number, height: number, options: EncodeOptions): Uint8Array;
+}
+
+/** MozJPEG, by @jsquash/jpeg: slower than WebP at effort 2, and understood by everything that shows pictures. */
+export const jpegEncoder = () =>
+  new Instance<Encoder>(async () => {
+    const { api, memory } = await startEmscripten<MozJpegModule>(startEncoder, encoderModule);
+    const options = { ...defaultOptions, quality: QUALITY };
+    return {
+      memory,
+      api: {
+        encode(pixels, { width, height, alpha }) {
+          const encoded = api.encode(alpha ? onWhite(pixels) : pixels, width, height, options);
+          // A view of the encoder's memory, which the next picture overwrites.
+          return encoded.slice();
+        },
+      },
+    };
+  });
+
+/** JPEG knows no transparency: what shines through is paper. */
+function onWhite(pixels: Uint8ClampedArray): Uint8ClampedArray {
+  const flat = new Uint8ClampedArray(pixels.length);
+  for (let at = 0; at < pixels.length; at += 4) {
+    const share = (pixels[at + 3] ?? OPAQUE) / OPAQUE;
+    const paper = WHITE * (1 - share);
+    flat[at] = (pixels[at] ?? 0) * share + paper;
+    flat[at + 1] = (pixels[at + 1] ?? 0) * share + paper;
+    flat[at + 2] = (pixels[at + 2] ?? 0) * share + paper;
+    flat[at + 3] = OPAQUE;
+  }
+  return flat;
+}
