@@ -9,7 +9,7 @@ const WORKERS = ["gateway", "auth", "images", "resizer", "orders", "audit", "web
 const keys = await testKeys();
 
 /** One Worker in workerd with its real D1, R2 and Durable Objects; its neighbours are stubs. */
-function workerProject(name: string): TestProjectConfiguration {
+function workerProject(name: string, project = name): TestProjectConfiguration {
   const plugin = cloudflareTest(async () => ({
     wrangler: { configPath: name === "gateway" ? "./wrangler.toml" : `./workers/${name}/wrangler.toml` },
     miniflare: {
@@ -27,7 +27,7 @@ function workerProject(name: string): TestProjectConfiguration {
   }));
   return {
     plugins: [plugin],
-    test: { name, include: [`test/worker/${name}/**/*.test.ts`], setupFiles: ["test/worker/setup.ts"] },
+    test: { name: project, include: [`test/worker/${project}/**/*.test.ts`], setupFiles: ["test/worker/setup.ts"] },
   };
 }
 
@@ -49,7 +49,8 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
-      ...WORKERS.map(workerProject),
+      ...WORKERS.map((name) => workerProject(name)),
+      workerProject("resizer", "resizer-long"),
       nodeProject("system"),
       nodeProject("browser"),
       nodeProject("long"),

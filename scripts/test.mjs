@@ -7,7 +7,13 @@ import { runConformance } from "./lib/test-conformance.mjs";
 import { runVitest } from "./lib/test-vitest.mjs";
 
 /** The parts that Vitest runs, each with its projects; one project per Worker. */
-const vitestParts = { unit: ["unit"], worker: services, system: ["system"], browser: ["browser"], long: ["long"] };
+const vitestParts = {
+  unit: ["unit"],
+  worker: services,
+  system: ["system"],
+  browser: ["browser"],
+  long: ["long", "resizer-long"],
+};
 const parts = [...Object.keys(vitestParts), "conformance"];
 /** Minutes of load and of compiling: run when they are named. */
 const onRequest = ["long"];

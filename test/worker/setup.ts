@@ -3,9 +3,11 @@ import { env } from "cloudflare:workers";
 import { beforeEach } from "vitest";
 import type { TestEnv } from "./env.ts";
 
-/** Every test begins with empty storage and a migrated database. */
+const { DB, MIGRATIONS, SERVICE_NAME } = env as Partial<TestEnv>;
+
+/** Every test begins with empty storage and a migrated database. The resizer stores nothing. */
 beforeEach(async () => {
+  if (SERVICE_NAME === "resizer") return;
   await reset();
-  const { DB, MIGRATIONS } = env as Partial<TestEnv>;
   if (DB !== undefined && MIGRATIONS !== undefined) await applyD1Migrations(DB, MIGRATIONS);
 });

@@ -53,10 +53,13 @@ function encode(picture: Sharp, query: URLSearchParams): Promise<Buffer> {
   }
 }
 
-/** Something like a photo: soft areas, all colours, an edge here and there. */
-async function photo(query: URLSearchParams): Promise<Buffer> {
-  const width = Number(query.get("width"));
-  const height = Number(query.get("height"));
+/** The pictures that were drawn already, by their size: drawing one of 12 megapixels takes seconds. */
+const drawn = new Map<string, Buffer>();
+
+/** Something like a photo, as RGB: soft areas, all colours, an edge here and there. */
+async function draw(width: number, height: number): Promise<Buffer> {
+  const known = drawn.get(`${width}x${height}`);
+  if (known !== undefined) return known;
   const grain = { width: GRAIN_CELLS, height: GRAIN_CELLS, channels: 3 } as const;
   const noise = Buffer.alloc(grain.width * grain.height * 3);
   let state = SEED;
@@ -66,19 +69,25 @@ async function photo(query: URLSearchParams): Promise<Buffer> {
   }
   const soft = await sharp(noise, { raw: grain })
     .resize(width, height, { fit: "fill", kernel: "cubic" })
-    .png()
+    .raw()
     .toBuffer();
   const edge = Buffer.from(
     `<svg width="${width}" height="${height}"><circle cx="30%" cy="25%" r="12%" fill="#d33"/>` +
       `<rect x="60%" y="70%" width="30%" height="9%" fill="#124"/></svg>`,
   );
-  const picture = sharp(
-    await sharp(soft)
-      .composite([{ input: edge }])
-      .removeAlpha()
-      .png()
-      .toBuffer(),
-  );
+  const picture = await sharp(soft, { raw: { width, height, channels: 3 } })
+    .composite([{ input: edge }])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  drawn.set(`${width}x${height}`, picture);
+  return picture;
+}
+
+async function photo(query: URLSearchParams): Promise<Buffer> {
+  const width = Number(query.get("width"));
+  const height = Number(query.get("height"));
+  const picture = sharp(await draw(width, height), { raw: { width, height, channels: 3 } });
   if (query.has("grey")) picture.toColourspace("b-w");
   if (query.has("cmyk")) picture.toColourspace("cmyk");
   if (query.has("deep")) picture.toColourspace("rgb16");

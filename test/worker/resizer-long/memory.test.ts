@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { MEMORY_MAX_BYTES, predictMemory } from "../../../shared/image-header/admission.ts";
 import { sniff } from "../../../shared/image-header/sniff.ts";
 import { type Codecs, createCodecs } from "../../../workers/resizer/src/codecs/codec.ts";
-import { photo, seeThrough } from "./pictures.ts";
-import { resized } from "./resizing.ts";
+import { photo, seeThrough } from "../resizer/pictures.ts";
+import { resized } from "../resizer/resizing.ts";
 
 const PHOTO = { width: 4032, height: 3024 };
 /** Any plain JPEG and any PNG: WebAssembly memories and buffers of kernel and encoder together. */
