@@ -47,7 +47,8 @@ export async function resolveBrowser() {
     if (candidate.source === "CHROME_PATH") break;
   }
   throw new Stop(
-    `There is no browser to test with.\n  ${tried.join("\n  ")}\nEach of these gives one: npm run browser:install, apt-get install chromium, or CHROME_PATH=/path/to/chrome.`,
+    `There is no browser to test with.\n  ${tried.join("\n  ")}\n` +
+      "Each of these gives one: npm run browser:install, apt-get install chromium, or CHROME_PATH=/path/to/chrome.",
   );
 }
 

@@ -31,7 +31,7 @@ const HEALTHY_MS = 20_000;
  * @param {string} [options.registry] folder through which Workers of several processes find each other; the copy's own without it
  * @param {(line: string) => void} [options.print] takes the readable lines; nothing is printed without it
  * @param {(reason: string) => void} [options.onCrash] called when a process ends by itself
- * @returns {Promise<{ url: string, port: number, admin?: { email: string, password: string }, stop(limitMs?: number): Promise<number>, kill(): Promise<void> }>}
+ * @returns {Promise<import("./halftone.d.mts").Halftone>}
  * @throws {Stop} one sentence on what to do
  */
 export async function startHalftone({

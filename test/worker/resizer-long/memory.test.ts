@@ -27,6 +27,23 @@ describe("metered memory", { timeout: 60_000 }, () => {
     },
   );
 
+  it.each([
+    [{ ...PHOTO }],
+    [{ ...PHOTO, orientation: 6 }],
+    [{ ...PHOTO, format: "png" }],
+    [{ width: 4000, height: 4000, as: ["progressive"] }],
+    [{ width: 3400, height: 2300, format: "webp" }],
+    [{ width: 1920, height: 1920, format: "png" }],
+  ] as const)("of %o that becomes JPEG is at most 80 MiB, job after job", async (options) => {
+    const codecs = createCodecs();
+    const file = await photo({ ...options, as: "as" in options ? [...options.as] : [] });
+    for (let job = 0; job < 3; job++) {
+      const { outcome, memory } = await resized(codecs, file, "jpeg");
+      expect(outcome).toBe("complete");
+      expect(memory).toBeLessThanOrEqual(MEMORY_MAX_BYTES);
+    }
+  });
+
   /** Each near the most that is admitted of its kind. */
   it.each([
     { width: 4000, height: 4000, as: ["progressive"] },
