@@ -1,4 +1,5 @@
-// Compiles the decoding half of libjpeg-turbo and the kernel's own C to one WebAssembly file that imports nothing.
+// Compiles the decoding halves of libjpeg-turbo and libwebp and the kernel's own C to one WebAssembly file that imports
+// nothing.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { Stop } from "./command.mjs";
 import { configHeaders } from "./kernel-config.mjs";
 import { kernelFolder } from "./kernel-files.mjs";
+import { compileWebp, readWebp, webpCalls } from "./kernel-webp.mjs";
 
 /** What encodes, maps colours to palettes or reads files is left out. */
 const LIBRARY_SOURCES = [
@@ -26,6 +28,7 @@ const STACK_BYTES = 128 * 1024;
 
 const LINKER_FLAGS = [
   "-nostartfiles",
+  ...webpCalls.map((name) => `-Wl,--wrap=${name}`),
   `-Wl,--no-entry,--strip-all,--max-memory=${MAX_MEMORY_BYTES},-z,stack-size=${STACK_BYTES}`,
 ];
 
@@ -40,23 +43,25 @@ export async function compileKernel(packages) {
   const folder = packages["libjpeg-turbo"];
   const library = { ...readSources(folder), ...configHeaders(folder) };
   const kernel = readSources(join(kernelFolder, "src"));
-  const objects = await compileLibrary(commands.clang, library);
-  return await compileAndLink(commands.clang, { library, kernel, ...objects });
+  const webp = readWebp(packages.libwebp);
+  const compile = (args, tree) => runTool(commands.clang, ["-c", "-w", ...COMPILER_FLAGS, ...args], tree);
+  const objects = { ...(await compileLibrary(compile, library)), ...(await compileWebp(compile, webp)) };
+  return await link(commands.clang, { library, webp, kernel }, objects);
 }
 
-async function compileLibrary(clang, library) {
+async function compileLibrary(compile, library) {
   const sources = LIBRARY_SOURCES.map((name) => `library/${name}.c`);
-  const files = await runTool(clang, ["-c", "-w", ...COMPILER_FLAGS, "-Ilibrary", ...sources], { library });
+  const files = await compile(["-Ilibrary", ...sources], { library });
   return Object.fromEntries(LIBRARY_SOURCES.map((name) => [`${name}.o`, files[`${name}.o`]]));
 }
 
-async function compileAndLink(clang, tree) {
+async function link(clang, tree, objects) {
   const sources = Object.keys(tree.kernel).filter((name) => name.endsWith(".c"));
-  const inputs = [...sources.map((name) => `kernel/${name}`), ...LIBRARY_SOURCES.map((name) => `${name}.o`)];
-  // The kernel's own code has no warnings; the library's headers are not judged.
-  const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-isystem", "library"];
+  const inputs = [...sources.map((name) => `kernel/${name}`), ...Object.keys(objects)];
+  // The kernel's own code has no warnings; the libraries' headers are not judged.
+  const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-isystem", "library", "-isystem", "webp"];
   const args = [...strict, ...COMPILER_FLAGS, ...inputs, ...LINKER_FLAGS, "-o", "kernel.wasm"];
-  const files = await runTool(clang, args, tree);
+  const files = await runTool(clang, args, { ...tree, ...objects });
   return files["kernel.wasm"];
 }
 

@@ -27,7 +27,7 @@ function unpack(source) {
   return join(folder, "package");
 }
 
-function fetchInto(folder, { package: name, version, integrity }) {
+function fetchInto(folder, { package: name, version, integrity, archive }) {
   const unfinished = `${folder}.${process.pid}.part`;
   mkdirSync(unfinished, { recursive: true });
   try {
@@ -36,6 +36,8 @@ function fetchInto(folder, { package: name, version, integrity }) {
     const [{ filename }] = JSON.parse(run("npm", args, unfinished));
     assertIntegrity(join(unfinished, filename), integrity, name);
     run("tar", ["-xzf", filename], unfinished);
+    // Some packages carry the sources as they were released, in an archive of their own.
+    if (archive !== undefined) run("tar", ["-xzf", archive], join(unfinished, "package"));
     renameSync(unfinished, folder);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });

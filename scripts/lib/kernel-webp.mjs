@@ -1,0 +1,48 @@
+// libwebp's decoder for the kernel: which of its files, and which of its calls the kernel takes over.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What encodes, scales, reads containers or writes other colour orders is left out. */
+const SOURCES = {
+  dec: "alpha_dec frame_dec quant_dec tree_dec vp8_dec vp8l_dec webp_dec".split(" "),
+  dsp: "alpha_processing cpu dec dec_clip_tables filters lossless".split(" "),
+  utils: [
+    ..."bit_reader_utils color_cache_utils huffman_utils quant_levels_dec_utils random_utils".split(" "),
+    ..."rescaler_utils thread_utils utils".split(" "),
+  ],
+};
+
+/** Headers stand in these folders, too, and name one another from the archive's root. */
+const FOLDERS = [...Object.keys(SOURCES), "enc", "webp"];
+
+/** No scaling and no further colour orders; they would be linked, though nothing asks for them. */
+const FLAGS = ["-DWEBP_REDUCE_SIZE", "-DWEBP_REDUCE_CSP", "-Iwebp"];
+
+/** Calls within libwebp that the linker leads to the kernel's own functions: see lossless.c and huffman.c. */
+export const webpCalls = ["VP8LBuildHuffmanTable", "VP8LConvertFromBGRA"];
+
+/**
+ * @param {string} root the unpacked archive
+ * @returns the library's tree, as the compiler is to see it
+ */
+export function readWebp(root) {
+  const folders = FOLDERS.map((name) => [name, readFolder(join(root, "src", name))]);
+  return { src: Object.fromEntries(folders) };
+}
+
+function readFolder(folder) {
+  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))]));
+}
+
+/**
+ * @param {(args: string[], tree: object) => Promise<Record<string, Uint8Array>>} compile
+ * @returns {Promise<Record<string, Uint8Array>>} object files by name, always in the same order
+ */
+export async function compileWebp(compile, webp) {
+  const names = Object.values(SOURCES).flat();
+  const sources = Object.entries(SOURCES).flatMap(([folder, files]) => files.map((name) => `webp/src/${folder}/${name}.c`));
+  const files = await compile([...FLAGS, ...sources], { webp });
+  return Object.fromEntries(names.map((name) => [`${name}.o`, files[`${name}.o`]]));
+}
