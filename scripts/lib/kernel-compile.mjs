@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { Stop } from "./command.mjs";
 import { configHeaders } from "./kernel-config.mjs";
 import { kernelFolder } from "./kernel-files.mjs";
-import { compileWebp, readWebp, webpCalls } from "./kernel-webp.mjs";
+import { compileWebp, readWebp, WEBP_LAYOUT_FLAGS, webpCalls } from "./kernel-webp.mjs";
 
 /** What encodes, maps colours to palettes or reads files is left out. */
 const LIBRARY_SOURCES = [
@@ -60,7 +60,7 @@ async function link(clang, tree, objects) {
   const inputs = [...sources.map((name) => `kernel/${name}`), ...Object.keys(objects)];
   // The kernel's own code has no warnings; the libraries' headers are not judged.
   const strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-isystem", "library", "-isystem", "webp"];
-  const args = [...strict, ...COMPILER_FLAGS, ...inputs, ...LINKER_FLAGS, "-o", "kernel.wasm"];
+  const args = [...strict, ...WEBP_LAYOUT_FLAGS, ...COMPILER_FLAGS, ...inputs, ...LINKER_FLAGS, "-o", "kernel.wasm"];
   const files = await runTool(clang, args, { ...tree, ...objects });
   return files["kernel.wasm"];
 }

@@ -16,8 +16,14 @@ const SOURCES = {
 /** Headers stand in these folders, too, and name one another from the archive's root. */
 const FOLDERS = [...Object.keys(SOURCES), "enc", "webp"];
 
+/**
+ * Bits are read in words of 64 and modes from a tree in code, as later versions choose for WebAssembly. The first is
+ * said by the name of a processor, and the kernel's own files that share a structure with libwebp must be told the same.
+ */
+export const WEBP_LAYOUT_FLAGS = ["-D_M_X64"];
+
 /** No scaling and no further colour orders; they would be linked, though nothing asks for them. */
-const FLAGS = ["-DWEBP_REDUCE_SIZE", "-DWEBP_REDUCE_CSP", "-Iwebp"];
+const FLAGS = [...WEBP_LAYOUT_FLAGS, "-DUSE_GENERIC_TREE=0", "-DWEBP_REDUCE_SIZE", "-DWEBP_REDUCE_CSP", "-Iwebp"];
 
 /** Calls within libwebp that the linker leads to the kernel's own functions: see lossless.c and huffman.c. */
 export const webpCalls = ["VP8LBuildHuffmanTable", "VP8LConvertFromBGRA"];
@@ -42,7 +48,9 @@ function readFolder(folder) {
  */
 export async function compileWebp(compile, webp) {
   const names = Object.values(SOURCES).flat();
-  const sources = Object.entries(SOURCES).flatMap(([folder, files]) => files.map((name) => `webp/src/${folder}/${name}.c`));
+  const sources = Object.entries(SOURCES).flatMap(([folder, files]) =>
+    files.map((name) => `webp/src/${folder}/${name}.c`),
+  );
   const files = await compile([...FLAGS, ...sources], { webp });
   return Object.fromEntries(names.map((name) => [`${name}.o`, files[`${name}.o`]]));
 }

@@ -11,21 +11,26 @@ export const MEMORY_MAX_BYTES = 80 * 1024 * 1024;
 const PIXELS_PER_MEGAPIXEL = 1_000_000;
 
 /** Limits of those kinds that are read row by row: not of memory, but of how long one picture may keep an isolate. */
-const ROW_BY_ROW_MEGAPIXELS = { jpeg: 200, png: 100 };
-
-/** A decoder that knows nothing but whole pictures holds this for each pixel, its result included. */
-const LOSSY_WEBP_BYTES_PER_PIXEL = 9;
-const LOSSLESS_WEBP_BYTES_PER_PIXEL = 13;
-const WHOLE_PICTURE_BYTES_MAX = 72_000_000;
+const ROW_BY_ROW_MEGAPIXELS = { jpeg: 200, png: 100, webp: 100 };
 
 /** A coefficient of a progressive JPEG. */
 const COEFFICIENT_BYTES = 2;
 const RGBA_BYTES = 4;
-/** What these coefficients, or the pixels of an interlaced PNG, may take in the kernel. */
+/** The alpha of a lossy WebP is a picture of its own, lossless, and then a plane of bytes. */
+const ALPHA_PLANE_BYTES = RGBA_BYTES + 1;
+/** What coefficients, or the pixels of an interlaced PNG, may take in the kernel. */
 const KEPT_BYTES_MAX = 48_000_000;
+/** And the pixels of a WebP: a little more, so that the 12.2 megapixels of phones are within. */
+const KEPT_WEBP_BYTES_MAX = 52_000_000;
 
 /** Rows on their way through decoder and scaler, and the scaler's weights, for each pixel along both sides. */
 const ROWS_BYTES_PER_SIDE_PIXEL = 120;
+
+/** Rows of macroblocks, or the last sixteen of a lossless picture, that libwebp keeps for each pixel of width. */
+const WEBP_BYTES_PER_COLUMN = 160;
+
+/** What a lossless picture's codes are looked up in, as many of them as encoders use. */
+const LOSSLESS_WEBP_TABLES_BYTES = 4_000_000;
 
 /** Code, tables and buffers, whatever the picture. */
 const FIXED_BYTES = 1_500_000;
@@ -33,10 +38,10 @@ const FIXED_BYTES = 1_500_000;
 /**
  * Bytes that a picture takes at its worst moment, beside the WebP encoder, whose place it may have meanwhile:
  *
- * - a plain JPEG: the file, some rows, and the picture of the working size
+ * - a plain JPEG or a lossy WebP: the file, some rows, and the picture of the working size
  * - a progressive JPEG: the same and every coefficient, 2 bytes each; 1.5 for each pixel at 4:2:0, 3 at 4:4:4
+ * - a lossless WebP, or the alpha of a lossy one: the same and every pixel
  * - a PNG: some rows, and the picture of the working size; the whole picture besides if it is interlaced
- * - a WebP: the file, and the whole picture several times
  *
  * The picture of the working size counts twice: it is turned, or moves to a smaller memory.
  * @param fileBytes the file's size, or 0 while it is unknown
@@ -44,30 +49,25 @@ const FIXED_BYTES = 1_500_000;
 export function predictMemory(header: ImageHeader, fileBytes: number): number {
   const working = workingSize(header);
   const picture = working.width * working.height * RGBA_BYTES;
-  const pixels = header.width * header.height;
-  const perPixel = wholePictureBytesPerPixel(header);
-  if (perPixel === null) return FIXED_BYTES + rowByRowBytes(header, fileBytes) + 2 * picture;
-
-  const decoding = pixels * perPixel;
-  const takingOver = 2 * pixels * RGBA_BYTES + picture;
-  const turning = pixels * RGBA_BYTES + 2 * picture;
-  return FIXED_BYTES + fileBytes + Math.max(decoding, takingOver, turning);
+  const file = header.format === "png" ? 0 : fileBytes;
+  const kept = header.width * header.height * keptBytesPerPixel(header);
+  return FIXED_BYTES + file + rowsBytes(header) + kept + 2 * picture;
 }
 
-function rowByRowBytes(header: ImageHeader, fileBytes: number): number {
-  const rows = (header.width + header.height) * ROWS_BYTES_PER_SIDE_PIXEL;
-  const kept = header.progressive ? header.width * header.height * keptBytesPerPixel(header) : 0;
-  return (header.format === "png" ? 0 : fileBytes) + rows + kept;
+function rowsBytes({ format, width, height, lossless }: ImageHeader): number {
+  const rows = (width + height) * ROWS_BYTES_PER_SIDE_PIXEL;
+  if (format !== "webp") return rows;
+  return rows + width * WEBP_BYTES_PER_COLUMN + (lossless ? LOSSLESS_WEBP_TABLES_BYTES : 0);
 }
 
-/** What a picture that does not come in rows keeps in the kernel until it is complete. */
-function keptBytesPerPixel({ format, samplesPerPixel }: ImageHeader): number {
+/** What a picture that does not come in rows keeps in the kernel until it is complete; 0 for one that does. */
+function keptBytesPerPixel({ format, progressive, samplesPerPixel, lossless, alpha }: ImageHeader): number {
+  if (format === "webp") {
+    const plane = alpha ? ALPHA_PLANE_BYTES : 0;
+    return lossless ? RGBA_BYTES : plane;
+  }
+  if (!progressive) return 0;
   return format === "png" ? RGBA_BYTES : samplesPerPixel * COEFFICIENT_BYTES;
-}
-
-function wholePictureBytesPerPixel({ format, lossless }: ImageHeader): number | null {
-  if (format !== "webp") return null;
-  return lossless ? LOSSLESS_WEBP_BYTES_PER_PIXEL : LOSSY_WEBP_BYTES_PER_PIXEL;
 }
 
 /**
@@ -84,7 +84,6 @@ export function admit(header: ImageHeader, fileBytes: number): Result<null, "ima
 
 /** Kinds within the known formats that the decoders do not read, as a sentence, or null. */
 function unreadableKind(header: ImageHeader): string | null {
-  if (header.format === "webp" && header.animated) return "An animated WebP cannot be resized; send a still picture.";
   if (header.format === "jpeg" && header.bitDepth !== 8) return "A JPEG must have 8 bits per channel.";
   return null;
 }
@@ -109,20 +108,18 @@ function excessOf(header: ImageHeader, fileBytes: number): string | null {
 
 /** The most pixels that fit into the memory, or the limit of what is read row by row; in megapixels to one place. */
 function megapixelsMax(header: ImageHeader): number {
-  const { format, progressive } = header;
-  if (format === "jpeg" && !progressive) return ROW_BY_ROW_MEGAPIXELS.jpeg;
-  if (format === "png" && !progressive) return ROW_BY_ROW_MEGAPIXELS.png;
-  const perPixel = wholePictureBytesPerPixel(header);
-  if (perPixel === null) return inMegapixels(KEPT_BYTES_MAX / keptBytesPerPixel(header));
-  return inMegapixels(WHOLE_PICTURE_BYTES_MAX / perPixel);
+  const kept = keptBytesPerPixel(header);
+  if (kept === 0) return ROW_BY_ROW_MEGAPIXELS[header.format];
+  return inMegapixels((header.format === "webp" ? KEPT_WEBP_BYTES_MAX : KEPT_BYTES_MAX) / kept);
 }
 
 function inMegapixels(pixels: number): number {
   return Math.floor((pixels / PIXELS_PER_MEGAPIXEL) * 10) / 10;
 }
 
-function kindOf({ format, progressive, lossless }: ImageHeader): string {
-  if (format === "webp") return lossless ? "a lossless WebP" : "a WebP";
+function kindOf({ format, progressive, lossless, alpha }: ImageHeader): string {
+  if (format === "webp" && lossless) return "a lossless WebP";
+  if (format === "webp") return alpha ? "a WebP with alpha" : "a WebP";
   if (format === "png") return progressive ? "an interlaced PNG" : "a PNG";
   return progressive ? "a progressive JPEG of this kind" : "a JPEG";
 }

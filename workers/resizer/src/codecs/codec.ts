@@ -11,7 +11,7 @@ import { Meter } from "./meter.ts";
 import { Original } from "./original.ts";
 import { bytesOf, type Crop, type Picture, type Size, sameSize } from "./picture.ts";
 import { cut, resampler } from "./resample.ts";
-import { webpEncoder } from "./webp.ts";
+import { webpEncoder } from "./webp-encoder.ts";
 
 /** WebAssembly memory never shrinks: an instance that grew beyond this is dropped after its job. */
 const KEPT_MEMORY_MAX_BYTES = 48 * 1024 * 1024;
@@ -69,6 +69,8 @@ class KernelBench implements Workbench {
   readonly #resampler = resampler();
   readonly #encoder: Instance<Encoder>;
   #kernel: Kernel;
+  /** Its kernel is for this job's file alone. */
+  #isAlone = false;
 
   constructor(kept: Kept, format: VariantFormat) {
     this.#kept = kept;
@@ -87,7 +89,7 @@ class KernelBench implements Workbench {
   async decode(stream: ReadableStream<Uint8Array>, bytes: number): Promise<Result<Decoded, BadImage>> {
     const original = new Original(stream, bytes);
     try {
-      const makeRoom = (memory: number) => this.#makeRoom(memory);
+      const makeRoom = (memory: number, alone: boolean) => this.#makeRoom(memory, alone);
       const decoded = await decodeOriginal({ meter: this.#meter, makeRoom }, original);
       if (!decoded.ok) return decoded;
       const { header, picture } = decoded.value;
@@ -124,7 +126,7 @@ class KernelBench implements Workbench {
     this.#meter.sample();
     const encoder = this.#encoder;
     if (sizeOf(encoder.memory) > KEPT_MEMORY_MAX_BYTES) encoder.drop();
-    if (this.#kernel.isBroken || sizeOf(this.#kernel.memory) > KEPT_MEMORY_MAX_BYTES) return;
+    if (this.#isAlone || this.#kernel.isBroken || sizeOf(this.#kernel.memory) > KEPT_MEMORY_MAX_BYTES) return;
     this.#kernel.releaseAll();
     this.#kept.kernel = this.#kernel;
   }
@@ -145,15 +147,19 @@ class KernelBench implements Workbench {
   }
 
   /** For a large picture the encoder goes until it is needed, and so does a kernel that earlier pictures made large. */
-  #makeRoom(memory: number): Kernel {
-    if (memory <= CROWDED_BYTES) return this.#kernel;
-    const encoder = this.#encoder;
-    if (encoder.memory !== null) this.#meter.drop(encoder.memory);
-    encoder.drop();
+  #makeRoom(memory: number, alone: boolean): Kernel {
+    const isCrowded = memory > CROWDED_BYTES;
+    this.#isAlone = alone;
+    if (isCrowded && this.#encoder.memory !== null) this.#meter.drop(this.#encoder.memory);
+    if (isCrowded) this.#encoder.drop();
+    if (isCrowded || alone) this.#renewKernel();
+    return this.#kernel;
+  }
+
+  #renewKernel(): void {
     this.#meter.drop(this.#kernel.memory);
     this.#kernel = new Kernel();
     this.#meter.hold(this.#kernel.memory);
-    return this.#kernel;
   }
 
   /**

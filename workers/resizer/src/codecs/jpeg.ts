@@ -2,19 +2,11 @@ import type { ImageHeader } from "../../../../shared/image-header/header.ts";
 import { ok, type Result } from "../../../../shared/result.ts";
 import { type BadImage, damaged, otherSize, tooLarge } from "./bad-image.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Original } from "./original.ts";
+import type { LoadedFile } from "./load.ts";
 import type { Picture, Size } from "./picture.ts";
 
 /** The kernel's decoder gives pictures of 1/8 to 8/8 of their size. */
 const DENOMINATOR = 8;
-
-/** Reads a JPEG straight into the kernel's memory. Null when there is no room for it. */
-export async function loadJpeg(kernel: Kernel, original: Original): Promise<number | null> {
-  const address = kernel.alloc(original.length);
-  if (address === null) return null;
-  await original.rest((part, at) => kernel.bytes(address + at, part.length).set(part));
-  return address;
-}
 
 /**
  * Decodes a JPEG to exactly `size`, most of the way down within the decoder itself. A file that is cut off gives what
@@ -22,7 +14,7 @@ export async function loadJpeg(kernel: Kernel, original: Original): Promise<numb
  */
 export function decodeJpeg(
   kernel: Kernel,
-  file: { address: number; length: number },
+  file: LoadedFile,
   header: ImageHeader,
   size: Size,
 ): Result<Picture, BadImage> {

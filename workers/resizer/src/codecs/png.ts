@@ -15,7 +15,7 @@ import { RowSink, type RowTarget } from "./png-rows.ts";
 const INFLATED_BYTES = 131_072;
 
 /** What decoding a PNG works with. */
-interface Desk {
+export interface PngDesk {
   kernel: Kernel;
   meter: Meter;
 }
@@ -25,7 +25,7 @@ interface Desk {
  * matters; but the rows of an interlaced file do not come in order, so that is put together first.
  */
 export async function decodePng(
-  desk: Desk,
+  desk: PngDesk,
   original: Original,
   expected: ImageHeader,
   size: Size,
@@ -41,7 +41,7 @@ export async function decodePng(
   return decoded;
 }
 
-type Decode = (desk: Desk, original: Original, start: PngStart, size: Size) => Promise<Result<Picture, BadImage>>;
+type Decode = (desk: PngDesk, original: Original, start: PngStart, size: Size) => Promise<Result<Picture, BadImage>>;
 
 const decodeRows: Decode = async ({ kernel, meter }, original, start, size) => {
   const { width, height } = start.header;

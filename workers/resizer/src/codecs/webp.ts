@@ -1,47 +1,54 @@
-import startDecoder from "@jsquash/webp/codec/dec/webp_dec.js";
-import decoderModule from "@jsquash/webp/codec/dec/webp_dec.wasm";
-import startEncoder from "@jsquash/webp/codec/enc/webp_enc_simd.js";
-import encoderModule from "@jsquash/webp/codec/enc/webp_enc_simd.wasm";
-import { defaultOptions } from "@jsquash/webp/meta.js";
-import type { Decoder } from "./decoded.ts";
-import { startEmscripten } from "./emscripten.ts";
-import type { Encoder } from "./encoder.ts";
-import { Instance, type Started } from "./instance.ts";
+import type { ImageHeader } from "../../../../shared/image-header/header.ts";
+import { firstFrame, type WebpChunk, type WebpFrame } from "../../../../shared/image-header/webp-frame.ts";
+import { ok, type Result } from "../../../../shared/result.ts";
+import { type BadImage, damaged, otherSize, tooLarge } from "./bad-image.ts";
+import type { Kernel } from "./kernel.ts";
+import type { LoadedFile } from "./load.ts";
+import { type Picture, type Size, sameSize } from "./picture.ts";
 
-const QUALITY = 80;
-/**
- * libwebp's effort, 0 to 6. Against the usual 4, effort 2 takes less than half the time for files 5 % larger, and
- * encoding is most of a job.
- */
-const EFFORT = 2;
-
-type EncodeOptions = typeof defaultOptions;
-
-interface WebpEncoderModule {
-  encode(data: Uint8ClampedArray, width: number, height: number, options: EncodeOptions): Uint8Array | null;
-}
+/** How decoding a frame ended: the kernel's FrameEnd. Any other number is a damaged frame. */
+const FRAME_COMPLETE = 1;
+const FRAME_NO_MEMORY = 2;
 
 /**
- * Starts the decoder of @jsquash/webp: still pictures only, decoded whole. Its libwebp is of 2020 and knows nothing of
- * CVE-2023-4863, so an instance never sees a second file: whatever a hostile one overwrites is thrown away with it.
+ * Decodes a WebP to exactly `size`, row by row through the scaler; of a lossless one, and of an alpha plane, the kernel
+ * holds every pixel. Of an animation it shows the first frame: where that leaves the canvas free, nothing is to be seen,
+ * as in browsers. The file's bytes are freed.
  */
-export function startWebpDecoder(): Promise<Started<Decoder>> {
-  return startEmscripten<Decoder>(startDecoder, decoderModule);
+export function decodeWebp(
+  kernel: Kernel,
+  file: LoadedFile,
+  header: ImageHeader,
+  size: Size,
+): Result<Picture, BadImage> {
+  try {
+    const frame = firstFrame(kernel.bytes(file.address, file.length));
+    if (frame === null) return damaged();
+    if (!header.animated && !sameSize(frame, header)) return otherSize();
+    const place = [header.width, header.height, frame.left, frame.top];
+    if (kernel.call("webp_open", ...place, size.width, size.height, header.alpha ? 1 : 0) === 0) return tooLarge();
+    const end = decodeFrame(kernel, file, frame);
+    // Of rows that are missing it makes nothing, but it frees what it holds.
+    const address = kernel.callForMemory("webp_close");
+    if (end === FRAME_NO_MEMORY) return tooLarge();
+    if (end !== FRAME_COMPLETE || address === null) return damaged();
+    return ok({ address, ...size, alpha: header.alpha });
+  } catch {
+    // No file is known that lets the decoder trap. Should there be one, the broken instance goes with the job.
+    return damaged();
+  } finally {
+    kernel.release(file.address);
+  }
 }
 
-/** The SIMD encoder of @jsquash/webp. */
-export const webpEncoder = () =>
-  new Instance<Encoder>(async () => {
-    const { api, memory } = await startEmscripten<WebpEncoderModule>(startEncoder, encoderModule);
-    const options = { ...defaultOptions, quality: QUALITY, method: EFFORT };
-    return {
-      memory,
-      api: {
-        encode(pixels, { width, height }) {
-          const encoded = api.encode(pixels, width, height, options);
-          if (encoded === null) throw new Error(`the WebP encoder refused ${width} × ${height} pixels`);
-          return encoded;
-        },
-      },
-    };
-  });
+function decodeFrame(kernel: Kernel, file: LoadedFile, { lossless, pixels, alphaPlane }: WebpFrame): number {
+  const image = within(file, pixels);
+  if (lossless) return kernel.call("webp_lossless", ...image);
+  const alpha = alphaPlane === null ? [0, 0] : within(file, alphaPlane);
+  return kernel.call("webp_lossy", ...image, ...alpha);
+}
+
+/** Address and length of what is there of a chunk. */
+function within(file: LoadedFile, { at, length }: WebpChunk): [number, number] {
+  return [file.address + at, Math.min(length, file.length - at)];
+}

@@ -1,4 +1,5 @@
-import { fourCharacters, spells, viewOf } from "../../../../shared/image-header/bytes.ts";
+import { spells, viewOf } from "../../../../shared/image-header/bytes.ts";
+import { webpChunks } from "../../../../shared/image-header/webp-frame.ts";
 
 /** Profiles of three primaries and three curves are far smaller; larger ones are tables, which are not applied. */
 export const PROFILE_BYTES_MAX = 65_536;
@@ -9,8 +10,6 @@ const PART_BYTES = 2;
 const SOI_BYTES = 2;
 const APP2 = 0xe2;
 const SOS = 0xda;
-const RIFF_HEADER_BYTES = 12;
-const CHUNK_HEADER_BYTES = 8;
 
 /** A copy of the profile in a JPEG's APP2 segment (ICC.1:2022 §B.4), or null. Profiles of several parts are too large. */
 export function profileOfJpeg(file: Uint8Array): Uint8Array | null {
@@ -34,14 +33,8 @@ export function profileOfJpeg(file: Uint8Array): Uint8Array | null {
 
 /** A copy of the profile in a WebP's ICCP chunk (RFC 9649 §2.7.1.4), or null. */
 export function profileOfWebp(file: Uint8Array): Uint8Array | null {
-  const view = viewOf(file);
-  let at = RIFF_HEADER_BYTES;
-  while (at + CHUNK_HEADER_BYTES <= file.length) {
-    const length = view.getUint32(at + 4, true);
-    const data = at + CHUNK_HEADER_BYTES;
-    if (fourCharacters(file, at) === "ICCP")
-      return length <= PROFILE_BYTES_MAX ? file.slice(data, data + length) : null;
-    at = data + length + (length % 2);
+  for (const { name, at, length } of webpChunks(file)) {
+    if (name === "ICCP") return length <= PROFILE_BYTES_MAX ? file.slice(at, at + length) : null;
   }
   return null;
 }
