@@ -30,7 +30,7 @@ const ROWS_BYTES_PER_SIDE_PIXEL = 120;
 const WEBP_BYTES_PER_COLUMN = 160;
 
 /** What a lossless picture's codes are looked up in, as many of them as encoders use. */
-const LOSSLESS_WEBP_TABLES_BYTES = 4_000_000;
+const LOSSLESS_WEBP_TABLES_BYTES = 2_000_000;
 
 /** Code, tables and buffers, whatever the picture. */
 const FIXED_BYTES = 1_500_000;

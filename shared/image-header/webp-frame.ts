@@ -36,7 +36,7 @@ export interface WebpBitstream {
   width: number;
   height: number;
   lossless: boolean;
-  /** What a lossless one says of itself; a lossy one has an ALPH chunk or nothing. */
+  /** Of a lossless one, what it says of itself; of a lossy one, whether a plane of its own comes along. */
   alpha: boolean;
 }
 
@@ -73,7 +73,9 @@ function frameAt(bytes: Uint8Array, from: number, to: number): WebpFrame | null 
     if (chunk.name === "ALPH") alphaPlane = chunk;
     if (!isBitstream(chunk)) continue;
     const bitstream = readBitstream(bytes, chunk);
-    return bitstream === null ? null : { ...bitstream, left: 0, top: 0, pixels: chunk, alphaPlane };
+    if (bitstream === null) return null;
+    const alpha = bitstream.alpha || alphaPlane !== null;
+    return { ...bitstream, alpha, left: 0, top: 0, pixels: chunk, alphaPlane };
   }
   return null;
 }

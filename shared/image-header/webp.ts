@@ -56,18 +56,18 @@ function readStill(bytes: Uint8Array, chunk: WebpChunk): HeaderReading {
   return bitstream === null ? "garbled" : header({ ...bitstream, animated: false, orientation: 1 });
 }
 
-/** The size is the canvas's. A frame that leaves a part of it free is transparent there, whatever the flag says. */
+/** The size is the canvas's. A frame may have alpha, or leave a part of the canvas free, whatever the flag says. */
 function readExtended(bytes: Uint8Array): ImageHeader {
   const view = viewOf(bytes);
   const flags = view.getUint8(PAYLOAD_AT);
   const width = 1 + readUint24(view, PAYLOAD_AT + 4);
   const height = 1 + readUint24(view, PAYLOAD_AT + 7);
   const frame = firstFrame(bytes);
-  const isCovered = frame === null || (frame.width === width && frame.height === height);
+  const isSeeThrough = frame !== null && (frame.alpha || frame.width < width || frame.height < height);
   return header({
     width,
     height,
-    alpha: (flags & FLAG_ALPHA) !== 0 || !isCovered || (frame !== null && frame.alphaPlane !== null),
+    alpha: (flags & FLAG_ALPHA) !== 0 || isSeeThrough,
     animated: (flags & FLAG_ANIMATION) !== 0,
     lossless: frame === null ? mayBeLossless(bytes) : frame.lossless,
     orientation: orientationOf(bytes),

@@ -56,8 +56,18 @@ describe("admission", () => {
     expect(refusal({ ...png, height: 1201, progressive: true })?.detail).toContain(
       "the most for an interlaced PNG is 12.",
     );
-    expect(refusal({ format: "webp", width: 4000, height: 2000 })).toBeNull();
-    expect(refusal({ format: "webp", width: 4032, height: 3024 })?.detail).toContain("the most for a WebP is 8.");
+  });
+
+  it("admits a WebP of 100 megapixels, of 13 if it is lossless and of 10 with alpha", () => {
+    const webp = { format: "webp", width: 10_000 } as const;
+    expect(refusal({ ...webp, height: 10_000 })).toBeNull();
+    expect(refusal({ ...webp, height: 10_001 })?.detail).toContain("the most for a WebP is 100.");
+    expect(refusal({ ...webp, height: 1300, lossless: true })).toBeNull();
+    expect(refusal({ ...webp, height: 1301, lossless: true })?.detail).toContain("the most for a lossless WebP is 13.");
+    expect(refusal({ ...webp, height: 1040, alpha: true })).toBeNull();
+    expect(refusal({ ...webp, height: 1041, alpha: true })?.detail).toContain(
+      "the most for a WebP with alpha is 10.4.",
+    );
   });
 
   it("counts the file's bytes, which lie in memory beside the picture", () => {
@@ -86,6 +96,8 @@ describe("admission", () => {
           { progressive: true },
           { format: "png" },
           { format: "webp" },
+          { format: "webp", lossless: true },
+          { format: "webp", alpha: true },
         ] as const) {
           const picture = header({ ...kind, width, height, orientation: 6 });
           if (admit(picture, 0).ok) expect(predictMemory(picture, 0)).toBeLessThanOrEqual(MEMORY_MAX_BYTES);
@@ -94,9 +106,9 @@ describe("admission", () => {
     }
   });
 
-  it("admits print colours, and refuses what the decoders cannot read: animated WebP, 12 bits", () => {
+  it("admits print colours and animations, and refuses what the decoders cannot read: 12 bits", () => {
     expect(refusal({ components: 4, samplesPerPixel: 4 })).toBeNull();
-    expect(refusal({ format: "webp", animated: true })?.code).toBe("unsupported_image");
+    expect(refusal({ format: "webp", animated: true })).toBeNull();
     expect(refusal({ bitDepth: 12 })?.code).toBe("unsupported_image");
   });
 });

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { sniff } from "../../../shared/image-header/sniff.ts";
+import { animation } from "../../worker/resizer/webp-writer.ts";
 
 const MUTATIONS = 50_000;
 const CHANGES_MAX = 8;
@@ -27,6 +28,9 @@ async function seeds(): Promise<Uint8Array[]> {
     turned.clone().webp().toBuffer(),
     picture.clone().webp({ lossless: true }).toBuffer(),
   ]);
+  const frame = { left: 4, top: 2, width: 33, height: 17 };
+  const frames = files.slice(-2).map((still) => ({ ...frame, still: new Uint8Array(still) }));
+  files.push(Buffer.from(animation({ width: 40, height: 30 }, frames)));
   const film = new TextEncoder().encode("\0\0\0\x1cftypmif1\0\0\0\0miafavifheic");
   return [...files.map((file) => new Uint8Array(file)), film];
 }

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { displayedSize } from "../../../shared/image-header/header.ts";
 import { HEADER_BYTES, sniff } from "../../../shared/image-header/sniff.ts";
+import { animation } from "../../worker/resizer/webp-writer.ts";
 
 const WIDTH = 64;
 const HEIGHT = 40;
@@ -150,6 +151,23 @@ describe("WebP headers", () => {
       .webp({ loop: 0, delay: [100, 100] })
       .toBuffer();
     expect(sniff(frames).image).toMatchObject({ width: 16, height: 16, animated: true });
+  });
+
+  it("tells of an animation whether its first frame is lossless and covers the canvas", async () => {
+    const lossy = { left: 0, top: 0, width: WIDTH, height: HEIGHT, still: await picture().webp().toBuffer() };
+    const lossless = { ...lossy, still: await picture().webp({ lossless: true }).toBuffer() };
+    const canvas = { width: WIDTH, height: HEIGHT };
+    expect(sniff(animation(canvas, [lossy, lossless])).image).toMatchObject({ lossless: false, alpha: false });
+    expect(sniff(animation(canvas, [lossless, lossy])).image).toMatchObject({ lossless: true, alpha: false });
+    const wider = { width: WIDTH + 2, height: HEIGHT };
+    expect(sniff(animation(wider, [lossy])).image).toMatchObject({ ...wider, alpha: true, animated: true });
+  });
+
+  it("takes for lossless what may be, until the pixels or their alpha are at hand", async () => {
+    const file = await picture(4).withMetadata({ orientation: 6 }).webp().toBuffer();
+    expect(sniff(file).image).toMatchObject({ lossless: false });
+    expect(sniff(file.subarray(0, file.indexOf("VP8 "))).image).toMatchObject({ lossless: false });
+    expect(sniff(file.subarray(0, file.indexOf("ALPH"))).image).toMatchObject({ lossless: true });
   });
 });
 

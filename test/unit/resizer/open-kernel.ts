@@ -64,6 +64,10 @@ export function openKernel() {
     put,
     take,
 
+    release(pointer: number): void {
+      call("release", pointer);
+    },
+
     /** Scales a picture of whole RGBA pixels; without a crop all of it. */
     resize(pixels: Uint8Array, from: [number, number], to: [number, number], alpha = 0, crop?: Crop): Uint8Array {
       const { x, y, width, height } = crop ?? { x: 0, y: 0, width: from[0], height: from[1] };

@@ -13,6 +13,7 @@ import {
 } from "./floods.ts";
 import { photo, seeThrough } from "./pictures.ts";
 import { settle } from "./settle.ts";
+import { animation, losslessWithCodes, riff, webpOfSize } from "./webp-writer.ts";
 
 const SEED = 20_260_918;
 const DAMAGED_OF_EACH_KIND = 200;
@@ -37,7 +38,19 @@ const KINDS = {
   WebP: () => photo({ ...SMALL, format: "webp" }),
   "lossless WebP": () => photo({ ...SMALL, format: "webp", as: ["lossless"] }),
   "see-through WebP": () => seeThrough({ ...SMALL, format: "webp" }),
+  "see-through lossless WebP": () => seeThrough({ ...SMALL, format: "webp", as: ["lossless"] }),
+  "animated WebP": () => animated(),
 } as const;
+
+/** Two frames, lossless and lossy, on a larger canvas. */
+async function animated(): Promise<Uint8Array> {
+  const stills = [
+    await photo({ ...SMALL, format: "webp", as: ["lossless"] }),
+    await photo({ ...SMALL, format: "webp" }),
+  ];
+  const frames = stills.map((still) => ({ left: 10, top: 8, ...SMALL, still }));
+  return animation({ width: 80, height: 60 }, frames);
+}
 
 /** A sound photo of each format is read, whatever came before it. */
 async function expectSoundPhotosWork(): Promise<void> {
@@ -118,6 +131,58 @@ describe("files that lie about their size", { timeout: TWO_MINUTES_MS }, () => {
     expect(String.fromCharCode(...file.subarray(12, 16))).toBe("VP8X");
     file[24] = 62;
     expect((await settle(file)).outcome).toBe("undecodable_image");
+  });
+});
+
+describe("WebPs that lie", { timeout: TWO_MINUTES_MS }, () => {
+  it("about a lossless picture of 16384 × 16384 pixels: refused by the header", async () => {
+    const file = await photo({ ...SMALL, format: "webp", as: ["lossless"] });
+    expect((await settle(webpOfSize(file, 16_384, 16_384))).outcome).toBe("image_too_large");
+    await expectSoundPhotosWork();
+  });
+
+  it("about a lossy picture of 16383 × 6000 pixels: refused when the pixels end", async () => {
+    const file = await photo({ ...SMALL, format: "webp" });
+    expect((await settle(webpOfSize(file, 16_383, 6000))).outcome).toBe("undecodable_image");
+    await expectSoundPhotosWork();
+  });
+
+  it("about codes that are none, 20 times: the next good ones are read", async () => {
+    const tooLarge = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 34];
+    const colour = [0, 1, 1, 0, 0, 0, 0, 0, 0, 7, 241, 1, 1, 1, 1, 2];
+    const green = [0, 1, 1, 0, 0, 0, 0, 0, 0, 3, 229, 41, 1, 1, 1, 2];
+    const file = losslessWithCodes({ width: 8, height: 8 }, [green, colour, colour, colour, tooLarge]);
+    for (let i = 0; i < 20; i++) expect((await settle(file)).outcome).toBe("undecodable_image");
+    await expectSoundPhotosWork();
+  });
+
+  it.each([
+    [{ left: 20, top: 0, width: 64, height: 48 }],
+    [{ left: 0, top: 16, width: 64, height: 48 }],
+    [{ left: 0, top: 0, width: 66, height: 48 }],
+    [{ left: 2 ** 24, top: 0, width: 64, height: 48 }],
+  ])("about a frame's place or size, %o, are refused", async (frame) => {
+    const still = await photo({ ...SMALL, format: "webp" });
+    const file = animation({ width: 80, height: 60 }, [{ ...frame, still }]);
+    expect((await settle(file)).outcome).toBe("undecodable_image");
+    await expectSoundPhotosWork();
+  });
+
+  it("about a canvas of 16 million by 16 million pixels are refused by the header", async () => {
+    const still = await photo({ ...SMALL, format: "webp" });
+    const file = animation({ width: 2 ** 24, height: 2 ** 24 }, [{ left: 0, top: 0, ...SMALL, still }]);
+    expect((await settle(file)).outcome).toBe("image_too_large");
+  });
+
+  it("about having any frame are refused", async () => {
+    for (const file of [
+      riff(),
+      animation(SMALL, []),
+      animation(SMALL, [{ left: 0, top: 0, ...SMALL, still: riff() }]),
+    ]) {
+      expect((await settle(file)).outcome).toBe("undecodable_image");
+    }
+    await expectSoundPhotosWork();
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { VARIANTS, type VariantName } from "../../../shared/contracts/variants.ts";
+import { joined } from "./floods.ts";
 import { compare, drawnPng, photo, pixelsOf, seeThrough } from "./pictures.ts";
 import type { ColourType, DrawnPng } from "./png-writer.ts";
 import { settle } from "./settle.ts";
+import { animation, exifChunk } from "./webp-writer.ts";
 
 /** At this distance people see no difference. */
 const PSNR_MIN_DB = 30;
@@ -133,6 +135,32 @@ describe("WebP", { timeout: ONE_MINUTE_MS }, () => {
   it("of EXIF orientation 6 stands upright", async () => {
     const file = await photo({ ...LANDSCAPE, format: "webp", orientation: 6 });
     expect(await expectLikeLibvips(file)).toEqual(PORTRAIT_SIZES);
+  });
+
+  it("of 12 megapixels is read", async () => {
+    const { outcome } = await settle(await photo({ width: 4032, height: 3024, format: "webp" }));
+    expect(outcome).toBe("complete");
+  });
+
+  it("that is an animation shows its first frame, and EXIF orientation stands it upright", async () => {
+    const size = { width: 640, height: 480 };
+    const first = await photo({ ...size, format: "webp" });
+    const second = await photo({ ...size, format: "webp", as: ["grey"] });
+    const frames = [first, second].map((still) => ({ left: 0, top: 0, ...size, still }));
+    const still = await settle(first);
+    expect((await settle(animation(size, frames))).variants).toEqual(still.variants);
+
+    const turned = await settle(joined(animation(size, frames), exifChunk(6)));
+    expect(await sizesOf(turned.variants)).toMatchObject({ large: "480x640" });
+  });
+
+  it("that is an animation is transparent where its first frame leaves the canvas free", async () => {
+    const still = await photo({ width: 200, height: 100, format: "webp" });
+    const canvas = { width: 400, height: 300 };
+    const { variants } = await settle(animation(canvas, [{ left: 100, top: 50, width: 200, height: 100, still }]));
+    const { data } = await pixelsOf(variants.get("large") ?? new Uint8Array());
+    const alphaAt = (x: number, y: number) => data[(y * canvas.width + x) * 4 + 3];
+    expect([alphaAt(50, 25), alphaAt(350, 100), alphaAt(200, 250), alphaAt(200, 100)]).toEqual([0, 0, 0, 255]);
   });
 });
 

@@ -24,7 +24,7 @@ export function decodeWebp(
   try {
     const frame = firstFrame(kernel.bytes(file.address, file.length));
     if (frame === null) return damaged();
-    if (!header.animated && !sameSize(frame, header)) return otherSize();
+    if (!belongsOn(header, frame)) return otherSize();
     const place = [header.width, header.height, frame.left, frame.top];
     if (kernel.call("webp_open", ...place, size.width, size.height, header.alpha ? 1 : 0) === 0) return tooLarge();
     const end = decodeFrame(kernel, file, frame);
@@ -39,6 +39,12 @@ export function decodeWebp(
   } finally {
     kernel.release(file.address);
   }
+}
+
+/** A still picture is as large as its canvas; a frame of an animation lies within it. */
+function belongsOn(canvas: ImageHeader, frame: WebpFrame): boolean {
+  if (!canvas.animated) return sameSize(frame, canvas);
+  return frame.left + frame.width <= canvas.width && frame.top + frame.height <= canvas.height;
 }
 
 function decodeFrame(kernel: Kernel, file: LoadedFile, { lossless, pixels, alphaPlane }: WebpFrame): number {
