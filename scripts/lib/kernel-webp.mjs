@@ -26,7 +26,14 @@ export const WEBP_LAYOUT_FLAGS = ["-D_M_X64"];
  * Small code: it costs 2 % of the speed for lossy pictures and 5 % for lossless ones, and spares a tenth of the kernel.
  * No scaling and no further colour orders; they would be linked, though nothing asks for them.
  */
-const FLAGS = ["-Os", ...WEBP_LAYOUT_FLAGS, "-DUSE_GENERIC_TREE=0", "-DWEBP_REDUCE_SIZE", "-DWEBP_REDUCE_CSP", "-Iwebp"];
+const FLAGS = [
+  "-Os",
+  ...WEBP_LAYOUT_FLAGS,
+  "-DUSE_GENERIC_TREE=0",
+  "-DWEBP_REDUCE_SIZE",
+  "-DWEBP_REDUCE_CSP",
+  "-Iwebp",
+];
 
 /** Calls within libwebp that the linker leads to the kernel's own functions: see lossless.c and huffman.c. */
 export const webpCalls = ["VP8LBuildHuffmanTable", "VP8LConvertFromBGRA"];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deblock.h"
 #include "memory.h"
 #include "src/dec/vp8i_dec.h"
 #include "upsample.h"
@@ -142,6 +143,7 @@ FrameEnd decode_lossy(Canvas *canvas, Bytes frame, Bytes alpha, int *height) {
     VP8Delete(lossy.decoder);
     return FRAME_NO_MEMORY;
   }
+  use_simd_deblocking();
   io.data = frame.start;
   io.data_size = frame.length;
   io.opaque = &lossy;
