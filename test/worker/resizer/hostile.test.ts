@@ -174,6 +174,15 @@ describe("WebPs that lie", { timeout: TWO_MINUTES_MS }, () => {
     expect((await settle(file)).outcome).toBe("image_too_large");
   });
 
+  it("about having anything but empty chunks, four million of them, are refused", async () => {
+    const canvas = animation(SMALL, []);
+    const file = new Uint8Array(canvas.length + 32_000_000);
+    file.set(canvas);
+    const { outcome } = await settle(file);
+    expect(outcome).toBe("undecodable_image");
+    await expectSoundPhotosWork();
+  });
+
   it("about having any frame are refused", async () => {
     for (const file of [
       riff(),

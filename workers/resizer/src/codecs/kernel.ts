@@ -4,7 +4,7 @@ import { memoryOf } from "./instance.ts";
 import { bytesOf, type Crop, type Picture, type Size } from "./picture.ts";
 
 /**
- * One instance of the product's own pixel kernel (workers/resizer/kernel): JPEG decoder, scaler, orientation.
+ * One instance of the product's own pixel kernel (workers/resizer/kernel): decoders, scaler, orientation.
  * Whatever it allocated is known here, so that an unfinished job leaves nothing behind.
  */
 export class Kernel {
