@@ -11,7 +11,7 @@ import { measureMemory, measureSpeed } from "./lib/measure.mjs";
 import { photoShelf } from "./lib/photos.mjs";
 import { qualityOf } from "./lib/quality.mjs";
 import { writeReport } from "./lib/report.mjs";
-import { buildResizer, startResizer } from "./lib/resizer.mjs";
+import { buildResizer, buildResizerAtEffort4, startResizer } from "./lib/resizer.mjs";
 
 const DEFAULT_ROUNDS = "5";
 /** Megapixels and kind of the photos whose CPU is compared. The first one's quality is compared too. */
@@ -24,6 +24,8 @@ const SPEED = [
   [24, "jpeg"],
   [48, "jpeg"],
 ];
+/** What is compared at equal effort, too: how long the encoders take for the same work, and how true the pixels are. */
+const EQUAL_EFFORT = SPEED.slice(0, 1);
 /** And of those whose memory is metered. */
 const MEMORY = [
   [12, "jpeg"],
@@ -45,10 +47,13 @@ await runCommand(async () => {
   const folder = join(root, ".cache/bench");
   const shelf = photoShelf(join(folder, "photos"));
   const bundle = await buildResizer(join(folder, "resizer"));
+  const bundleAtEffort4 = await buildResizerAtEffort4(join(folder, "resizer-effort-4"));
+  const [equalEffort] = await compareSpeed(bundleAtEffort4, shelf, EQUAL_EFFORT, rounds);
   const results = {
     rounds,
     gzipBytes: bundle.gzipBytes,
-    speed: await compareSpeed(bundle, shelf, rounds),
+    speed: await compareSpeed(bundle, shelf, SPEED, rounds),
+    equalEffort,
     memory: await meterMemory(bundle, shelf),
   };
   const report = writeReport(results);
@@ -57,12 +62,12 @@ await runCommand(async () => {
   return 0;
 });
 
-async function compareSpeed(bundle, shelf, rounds) {
+async function compareSpeed(bundle, shelf, photos, rounds) {
   const resizer = await startResizer(bundle);
   const libvips = startLibvips();
   try {
     const rows = [];
-    for (const [megapixels, kind] of SPEED) {
+    for (const [megapixels, kind] of photos) {
       const photo = await shelf(megapixels, kind);
       const row = {
         megapixels,

@@ -15,7 +15,7 @@ export class JobsService extends WorkerEntrypoint {
   claimJob(jobId) {
     const { length } = job.photo;
     const claim = { jobId, imageId: jobId, attemptId: jobId, attempt: 1, bytes: length, mimeType: "image/jpeg" };
-    return { ok: true, value: claim };
+    return { ok: true, value: { ...claim, kind: "eager", formats: ["webp"] } };
   }
 
   openOriginal() {
