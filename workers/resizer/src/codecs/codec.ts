@@ -5,7 +5,7 @@ import type { BadImage } from "./bad-image.ts";
 import { type Decoded, decodeOriginal } from "./decode.ts";
 import type { Encoder } from "./encoder.ts";
 import type { Instance } from "./instance.ts";
-import { jpegEncoder } from "./jpeg-encoder.ts";
+import { fastJpegEncoder } from "./jpeg-encoder.ts";
 import { Kernel } from "./kernel.ts";
 import { Meter } from "./meter.ts";
 import { Original } from "./original.ts";
@@ -59,7 +59,7 @@ interface Kept {
 }
 
 export function createCodecs(): Codecs {
-  const kept: Kept = { kernel: null, encoders: { webp: webpEncoder(), jpeg: jpegEncoder() } };
+  const kept: Kept = { kernel: null, encoders: { webp: webpEncoder(), jpeg: fastJpegEncoder() } };
   return { open: (format) => new KernelBench(kept, format) };
 }
 
@@ -110,7 +110,7 @@ class KernelBench implements Workbench {
   async encode(picture: Picture): Promise<Uint8Array> {
     const encoder = this.#encoder;
     const kernel = this.#kernel;
-    const encoded = await encoder.use((api) => api.encode(kernel.pixels(picture), picture));
+    const encoded = await encoder.use((api) => api.encode(kernel, picture));
     if (encoder.memory !== null) this.#meter.hold(encoder.memory);
     this.#meter.sample(encoded.length);
     return encoded;

@@ -37,8 +37,9 @@ export const webpEncoder = () =>
     return {
       memory,
       api: {
-        encode(pixels, { width, height }) {
-          const encoded = api.encode(pixels, width, height, options);
+        encode(kernel, picture) {
+          const { width, height } = picture;
+          const encoded = api.encode(kernel.pixels(picture), width, height, options);
           if (encoded === null) throw new Error(`the WebP encoder refused ${width} × ${height} pixels`);
           return encoded;
         },
