@@ -23,13 +23,14 @@ export const fastJpegEncoder = () =>
   }));
 
 /**
- * MozJPEG, by @jsquash/jpeg, for sizes that are made once and kept for long: files a tenth smaller, in twenty times the
- * time and with a memory of its own.
+ * MozJPEG, by @jsquash/jpeg, for sizes that are made once and kept for long: files a fifth smaller, which lose half a
+ * decibel, in twenty times the time and with a memory of its own.
  */
 export const smallJpegEncoder = () =>
   new Instance<Encoder>(async () => {
     const { api, memory } = await startEmscripten<MozJpegModule>(startEncoder, encoderModule);
-    const options = { ...defaultOptions, quality: QUALITY };
+    // Left to itself it keeps twice the chroma from quality 80 on, for files a tenth larger.
+    const options = { ...defaultOptions, quality: QUALITY, auto_subsample: false };
     return {
       memory,
       api: {
