@@ -3,7 +3,7 @@
 #define ENTROPY_H
 
 #include "fdct.h"
-#include "huffman.h"
+#include "codes.h"
 #include "output.h"
 
 typedef struct {

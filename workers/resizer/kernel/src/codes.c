@@ -1,5 +1,5 @@
 /* ITU-T T.81, Annex K.2 and C.2. */
-#include "huffman.h"
+#include "codes.h"
 
 #include <string.h>
 

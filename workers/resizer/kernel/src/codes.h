@@ -1,6 +1,6 @@
 /* The shortest Huffman codes for given frequencies, as JPEG wants them. */
-#ifndef HUFFMAN_H
-#define HUFFMAN_H
+#ifndef CODES_H
+#define CODES_H
 
 #include "kernel.h"
 
