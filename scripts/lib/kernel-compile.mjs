@@ -10,7 +10,7 @@ import { kernelFolder } from "./kernel-files.mjs";
 /** What encodes, maps colours to palettes, merges steps for speed or reads files is left out. */
 const LIBRARY_SOURCES = [
   ..."jcomapi jdapimin jdapistd jdcoefct jdcolor jddctmgr jdhuff jdinput jdmainct jdmarker jdmaster".split(" "),
-  ..."jdphuff jdpostct jdsample jidctint jidctred jmemmgr jmemnobs jsimd_none jutils".split(" "),
+  ..."jdphuff jdpostct jdsample jidctred jmemmgr jmemnobs jsimd_none jutils".split(" "),
 ];
 
 const COMPILER_FLAGS = [
