@@ -22,8 +22,9 @@ static const Plane block_planes[TILE_BLOCKS] = {LUMA, LUMA, LUMA, LUMA, CHROMA, 
 static const int block_components[TILE_BLOCKS] = {0, 0, 0, 0, 1, 2};
 
 /*
- * Up to so many tiles all are looked at for their codes. Of more, one run of neighbours in each SAMPLE_PERIOD is:
- * the files grow by some thousandths, and a second pass over the picture, or its coefficients in memory, is spared.
+ * Up to so many tiles all are looked at for their codes. Of more, one run of neighbours in each period is: the files
+ * grow by some thousandths, and a whole pass over the picture, or its coefficients in memory, is spared. The period is
+ * a prime number, so that the runs are not always in the same columns.
  */
 #define SAMPLE_ALL_MAX 1024
 #define SAMPLE_RUN 8
@@ -44,12 +45,13 @@ typedef struct {
 static Encoder encoder;
 static size_t encoded_bytes;
 
-/* A block that lies beyond the picture is never seen: it repeats the mean of the one before, which takes fewest bits. */
+/* A block beyond the picture is never seen: it repeats the mean of the one before, which takes fewest bits. */
 static void fill_unseen(Block *block, const Block *before) {
   block->values[0] = before->values[0];
   block->nonzero = 0;
 }
 
+/* Of the four blocks the first always shows something. */
 static void transform_luma(const Tile *tile, int left, int top) {
   for (int i = 0; i < LUMA_BLOCKS; i++) {
     Block *block = &encoder.blocks[i];
@@ -93,6 +95,7 @@ static void write_tile(BitWriter *writer) {
   }
 }
 
+/* The difference at the start of a run is to a tile further away: one of many, which does no harm. */
 static void find_codes(void) {
   int tiles = encoder.across * encoder.down;
   bool all = tiles <= SAMPLE_ALL_MAX;

@@ -20,7 +20,7 @@ bool output_reserve(Output *output, size_t more);
 /* Appends what has been reserved. */
 void output_put(Output *output, const uint8_t *bytes, size_t count);
 
-/* The bits of a scan: the first bit is the highest of a byte, and a byte 0xFF is followed by a 0 (ITU-T T.81, F.1.2.3). */
+/* The bits of a scan: the first bit is a byte's highest, and a byte 0xFF is followed by a 0 (ITU-T T.81, F.1.2.3). */
 typedef struct {
   uint8_t *next; /* where the next byte goes; the caller has reserved enough */
   uint64_t bits; /* the lowest count of them are still to be written, what lies above is spent */
