@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand, Stop } from "../../scripts/lib/command.mjs";
 import { root } from "../../scripts/lib/paths.mjs";
+import { measureJpeg } from "./lib/jpeg.mjs";
 import { startLibvips } from "./lib/libvips.mjs";
 import { measureMemory, measureSpeed } from "./lib/measure.mjs";
 import { photoShelf } from "./lib/photos.mjs";
@@ -26,7 +27,12 @@ const SPEED = [
 ];
 /** What is compared at equal effort, too: how long the encoders take for the same work, and how true the pixels are. */
 const EQUAL_EFFORT = SPEED.slice(0, 1);
-/** And of those whose memory is metered. */
+/** Photos whose variants are made as JPEG too. */
+const JPEG = [
+  [12, "jpeg"],
+  [48, "jpeg"],
+];
+/** Photos whose memory is metered. */
 const MEMORY = [
   [12, "jpeg"],
   [24, "jpeg"],
@@ -54,6 +60,7 @@ await runCommand(async () => {
     gzipBytes: bundle.gzipBytes,
     speed: await compareSpeed(bundle, shelf, SPEED, rounds),
     equalEffort,
+    jpeg: await compareJpeg(bundle, shelf, rounds),
     memory: await meterMemory(bundle, shelf),
   };
   const report = writeReport(results);
@@ -77,6 +84,22 @@ async function compareSpeed(bundle, shelf, photos, rounds) {
       };
       if (rows.length === 0) row.quality = await compareQuality(photo, row);
       rows.push(row);
+    }
+    return rows;
+  } finally {
+    libvips.stop();
+    await resizer.stop();
+  }
+}
+
+async function compareJpeg(bundle, shelf, rounds) {
+  const resizer = await startResizer(bundle);
+  const libvips = startLibvips();
+  try {
+    const rows = [];
+    for (const [megapixels, kind] of JPEG) {
+      const photo = await shelf(megapixels, kind);
+      rows.push({ megapixels, kind, ...(await measureJpeg(resizer, libvips, photo, rounds)) });
     }
     return rows;
   } finally {

@@ -10,7 +10,7 @@ const GIB = 1024 ** 3;
 const KINDS = { jpeg: "JPEG", progressive: "progressive JPEG", png: "PNG", webp: "WebP" };
 
 /** @returns {string} Markdown */
-export function writeReport({ rounds, gzipBytes, speed, equalEffort, memory }) {
+export function writeReport({ rounds, gzipBytes, speed, equalEffort, jpeg, memory }) {
   const [first] = speed;
   return `# Benchmarks
 
@@ -39,6 +39,12 @@ ${milliseconds(equalEffort.ours.cpuMs)}, ${equalEffort.effort4.ratio.toFixed(2)}
 Of the ${first.megapixels}-megapixel ${KINDS[first.kind]}, against a full decode and one Lanczos step: PSNR in dB over RGB, SSIM of luma.
 
 ${qualityTable(first, equalEffort)}
+
+## Variants as JPEG
+
+The same four variants as JPEG at quality 80, 4:2:0, against libvips' own (libjpeg-turbo with the best Huffman codes).
+
+${jpegTable(jpeg)}
 
 ## Memory
 
@@ -116,6 +122,26 @@ function qualityTable({ quality, ours, effort2, effort4 }, equalEffort) {
 
 function difference(one, other) {
   return `${signed(one.psnr - other.psnr, 2)} dB, ${signed(one.ssim - other.ssim, 4)}`;
+}
+
+/** Two lines for each photo: the resizer, then libvips. */
+function jpegTable(rows) {
+  const names = Object.keys(rows[0].ours.quality);
+  const line = (label, row, side) => [
+    label,
+    milliseconds(side.cpuMs),
+    side === row.ours ? row.ratio.toFixed(2) : "1",
+    side.bytes.toLocaleString("en"),
+    percent(side.bytes / row.theirs.bytes - 1),
+    ...names.map((name) => `${side.quality[name].psnr.toFixed(2)} dB, ${side.quality[name].ssim.toFixed(4)}`),
+  ];
+  return table(
+    ["photo", "CPU", "ratio", "bytes in all", "against libvips", ...names],
+    rows.flatMap((row) => [
+      line(`${nameOf(row)}, resizer`, row, row.ours),
+      line(`${nameOf(row)}, libvips`, row, row.theirs),
+    ]),
+  );
 }
 
 function memoryTable(rows) {

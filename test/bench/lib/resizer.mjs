@@ -62,9 +62,9 @@ export async function startResizer(bundle) {
   const meter = processMeter(child.pid);
   return {
     meter,
-    /** Hands the next jobs' photo over. */
-    async give(photo) {
-      await must(fetch(`${base}/photo`, { method: "PUT", body: photo }));
+    /** Hands the next jobs' photo over, and what its variants are to be. */
+    async give(photo, format = "webp") {
+      await must(fetch(`${base}/photo?format=${format}`, { method: "PUT", body: photo }));
     },
     /**
      * Runs one job.

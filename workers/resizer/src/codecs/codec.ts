@@ -7,7 +7,7 @@ import type { BadImage } from "./bad-image.ts";
 import { type Decoded, decodeOriginal } from "./decode.ts";
 import type { Encoder } from "./encoder.ts";
 import type { Instance } from "./instance.ts";
-import { jpegEncoder } from "./jpeg-encoder.ts";
+import { fastJpegEncoder, smallJpegEncoder } from "./jpeg-encoder.ts";
 import { Kernel } from "./kernel.ts";
 import { Meter } from "./meter.ts";
 import { Original } from "./original.ts";
@@ -68,8 +68,10 @@ interface Kept {
 }
 
 export function createCodecs(): Codecs {
-  const encoders = { webp: webpEncoder(), jpeg: jpegEncoder() };
-  const kept: Kept = { kernel: null, encoders: { eager: encoders, on_demand: encoders } };
+  const webp = webpEncoder();
+  const eager = { webp, jpeg: fastJpegEncoder() };
+  const onDemand = { webp, jpeg: smallJpegEncoder() };
+  const kept: Kept = { kernel: null, encoders: { eager, on_demand: onDemand } };
   return { open: (kind, wait) => new KernelBench(kept, kind, wait) };
 }
 
@@ -131,7 +133,7 @@ class KernelBench implements Workbench {
     for (const other of this.#allEncoders) {
       if (other !== encoder) this.#dropEncoder(other);
     }
-    const encoded = await encoder.use((api) => api.encode(kernel.pixels(picture), picture));
+    const encoded = await encoder.use((api) => api.encode(kernel, picture));
     if (encoder.memory !== null) this.#meter.hold(encoder.memory);
     this.#meter.sample(encoded.length);
     return encoded;

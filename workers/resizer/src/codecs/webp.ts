@@ -56,9 +56,10 @@ export const webpEncoder = () =>
     return {
       memory,
       api: {
-        encode(pixels, { width, height }) {
+        encode(kernel, picture) {
+          const { width, height } = picture;
           const options = width * height > FAST_ABOVE_PIXELS ? FAST : THOROUGH;
-          const encoded = api.encode(pixels, width, height, options);
+          const encoded = api.encode(kernel.pixels(picture), width, height, options);
           if (encoded === null) throw new Error(`the WebP encoder refused ${width} × ${height} pixels`);
           return encoded;
         },
