@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { JobKind } from "../../../shared/contracts/images.ts";
+import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import { MEMORY_MAX_BYTES, predictMemory } from "../../../shared/image-header/admission.ts";
 import { sniff } from "../../../shared/image-header/sniff.ts";
 import { type Codecs, createCodecs } from "../../../workers/resizer/src/codecs/codec.ts";
@@ -10,6 +12,8 @@ const PHOTO = { width: 4032, height: 3024 };
 const ROW_BY_ROW_MAX_BYTES = 56 * 1024 * 1024;
 /** What the encoder of the finished picture and the kernel need in any case. */
 const SMALLEST_BYTES = 24_000_000;
+
+type Job = [kind: JobKind, formats: VariantFormat[]];
 
 async function memoryOf(codecs: Codecs, file: Uint8Array): Promise<number> {
   const { outcome, memory } = await resized(codecs, file);
@@ -34,15 +38,18 @@ describe("metered memory", { timeout: 60_000 }, () => {
     [{ width: 4000, height: 4000, as: ["progressive"] }],
     [{ width: 3400, height: 2300, format: "webp" }],
     [{ width: 1920, height: 1920, format: "png" }],
+    [{ width: 1920, height: 1920, format: "png", as: ["noise"] }],
   ] as const)("of %o that becomes JPEG, with or without WebP, is at most 80 MiB, job after job", async (options) => {
     const file = await photo({ ...options, as: "as" in options ? [...options.as] : [] });
-    const orders = [[["jpeg"]], [["webp", "jpeg"]], [["webp"], ["jpeg"]]] as const;
-    for (const jobs of orders) {
+    const both: Job = ["eager", ["webp", "jpeg"]];
+    const webp: Job = ["eager", ["webp"]];
+    const onDemand: Job = ["on_demand", ["jpeg"]];
+    for (const jobs of [[both], [webp, onDemand]]) {
       const codecs = createCodecs();
-      for (const formats of [...jobs, ...jobs, ...jobs]) {
-        const { outcome, memory } = await resized(codecs, file, [...formats]);
+      for (const [kind, formats] of [...jobs, ...jobs, ...jobs]) {
+        const { outcome, memory } = await resized(codecs, file, formats, kind);
         expect(outcome).toBe("complete");
-        expect(memory, formats.join()).toBeLessThanOrEqual(MEMORY_MAX_BYTES);
+        expect(memory, `${kind} ${formats.join()}`).toBeLessThanOrEqual(MEMORY_MAX_BYTES);
       }
     }
   });

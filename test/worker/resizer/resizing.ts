@@ -1,3 +1,4 @@
+import type { JobKind } from "../../../shared/contracts/images.ts";
 import type { StoredVariant } from "../../../shared/contracts/rpc.ts";
 import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import { ok } from "../../../shared/result.ts";
@@ -17,9 +18,14 @@ export interface Resized {
 }
 
 /** Sends a file through the pipeline as a job does, and keeps the variants. */
-export async function resized(codecs: Codecs, file: Uint8Array, formats: VariantFormat[] = ["webp"]): Promise<Resized> {
+export async function resized(
+  codecs: Codecs,
+  file: Uint8Array,
+  formats: VariantFormat[] = ["webp"],
+  kind: JobKind = "eager",
+): Promise<Resized> {
   const variants: Resized["variants"] = [];
-  const bench = codecs.open("eager", patiently);
+  const bench = codecs.open(kind, patiently);
   try {
     const original = { stream: new Blob([file]).stream(), bytes: file.length };
     const result = await runPipeline(bench, original, formats, async (variant, bytes) => {
