@@ -15,7 +15,7 @@ const vitestParts = {
   long: ["long", "resizer-long"],
 };
 const parts = [...Object.keys(vitestParts), "conformance"];
-/** Minutes of load and of compiling: run when they are named. */
+/** Minutes of waiting and of measuring: run when they are named. */
 const onRequest = ["long"];
 
 await runCommand(async () => {

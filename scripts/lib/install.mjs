@@ -1,7 +1,7 @@
 // Installs what package-lock.json names, only when that differs from what lies in node_modules.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Stop } from "./command.mjs";
 import { pinnedNode, root } from "./paths.mjs";
@@ -9,6 +9,7 @@ import { pinnedNode, root } from "./paths.mjs";
 /** @throws {Stop} when npm is missing or could not install */
 export function installPackages() {
   if (isInstalled()) return;
+  refuseBorrowedPackages();
   console.log("Installing packages (once, about 20 seconds) …");
   // The log level hides npm's engine warnings of packages that only ever run under the pinned Node.
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
@@ -24,6 +25,13 @@ export function installPackages() {
       "npm ci did not run the install scripts: set ignore-scripts to false, delete node_modules and try again.",
     );
   }
+}
+
+/** npm ci begins by emptying node_modules: behind a link that would be another project's. */
+function refuseBorrowedPackages() {
+  const folder = join(root, "node_modules");
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new Stop("node_modules is a link, and what it points to does not fit package-lock.json: remove the link.");
 }
 
 /** Compares the lockfile with npm's own record of what it installed; both name version and digest of every package. */

@@ -9,10 +9,10 @@ import { configHeaders } from "./kernel-config.mjs";
 import { kernelFolder } from "./kernel-files.mjs";
 import { compileWebp, readWebp, WEBP_LAYOUT_FLAGS, webpCalls } from "./kernel-webp.mjs";
 
-/** What encodes, maps colours to palettes or reads files is left out. */
+/** What encodes, maps colours to palettes, merges steps for speed or reads files is left out. */
 const LIBRARY_SOURCES = [
-  ..."jcomapi jdapimin jdapistd jdcoefct jdcolor jddctmgr jdhuff jdinput jdmainct jdmarker jdmaster jdmerge".split(" "),
-  ..."jdphuff jdpostct jdsample jidctflt jidctfst jidctint jidctred jmemmgr jmemnobs jsimd_none jutils".split(" "),
+  ..."jcomapi jdapimin jdapistd jdcoefct jdcolor jddctmgr jdhuff jdinput jdmainct jdmarker jdmaster".split(" "),
+  ..."jdphuff jdpostct jdsample jidctred jmemmgr jmemnobs jsimd_none jutils".split(" "),
 ];
 
 const COMPILER_FLAGS = [

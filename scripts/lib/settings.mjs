@@ -31,6 +31,10 @@ const keyPrefix = {
   says: "letters, digits, dashes and slashes, or nothing",
   accepts: (text) => /^[\w./-]*$/.test(text) && !text.includes(".."),
 };
+const variantFormats = {
+  says: "webp, jpeg or webp,jpeg",
+  accepts: (text) => ["webp", "jpeg", "webp,jpeg", "jpeg,webp"].includes(text),
+};
 const secret = { says: "at least 32 random characters", accepts: (text) => isStrongSecret(text) };
 
 /** Secrets shorter than this could be guessed. The Workers refuse them too. */
@@ -145,9 +149,9 @@ export const settings = [
     means: "prefix of every key in the bucket",
   },
   {
-    name: "VARIANT_FORMAT",
+    name: "VARIANT_FORMATS",
     for: "images",
-    type: oneOf("webp", "jpeg"),
+    type: variantFormats,
     default: "webp",
     means: "what the sizes of new photos are stored as",
   },

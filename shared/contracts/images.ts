@@ -1,8 +1,15 @@
 import * as z from "zod";
-import { SIZES } from "./variants.ts";
+import { FORMATS, SIZES } from "./variants.ts";
 
 export const ImageStatus = z.enum(["pending", "processing", "complete", "failed"]);
 export type ImageStatus = z.output<typeof ImageStatus>;
+
+/**
+ * Why there is a resize job: `eager` makes the sizes of a new photo, or again those of one that failed; `on_demand` adds
+ * a format that a client has asked for to a photo that is complete.
+ */
+export const JobKind = z.enum(["eager", "on_demand"]);
+export type JobKind = z.output<typeof JobKind>;
 
 /** A stored file in the source's spelling (S4.20); `url` is absolute and signed, `path` the stable address. */
 export const FileView = z
@@ -25,15 +32,26 @@ export const UploadView = FileView.extend({
   imageId: z.string().optional(),
   jobId: z.string().optional(),
   status: ImageStatus.optional(),
+  width: z.number().int().optional(),
+  height: z.number().int().optional(),
 }).meta({ ref: "Upload" });
 export type UploadView = z.output<typeof UploadView>;
 
-/** One image in a list (S2.42). */
+/** What stands in for a picture while it loads; null until the image is complete. */
+const placeholder = {
+  thumbHash: z.string().nullable().describe("base64; see https://evanw.github.io/thumbhash"),
+  dominantColour: z.string().nullable().describe("#rrggbb; null also where every pixel is transparent"),
+};
+
+/** One image in a list (S2.42). Width and height are the original's, upright, in pixels. */
 export const ImageSummary = z
   .object({
     id: z.string(),
     originalName: z.string(),
     status: ImageStatus,
+    width: z.number().int(),
+    height: z.number().int(),
+    ...placeholder,
     uploadedAt: z.iso.datetime(),
     processedAt: z.iso.datetime().nullable(),
   })
@@ -43,17 +61,21 @@ export type ImageSummary = z.output<typeof ImageSummary>;
 export const ImageList = z.object({ images: z.array(ImageSummary) }).meta({ ref: "ImageList" });
 export type ImageList = z.output<typeof ImageList>;
 
-/** One size of an image (S2.43). `size` is the source's text form of `bytes` (C12). */
-export const SizeView = z
-  .object({
-    url: z.url(),
-    width: z.number().int(),
-    height: z.number().int(),
-    size: z.string(),
-    bytes: z.number().int(),
-    type: z.string(),
-  })
-  .meta({ ref: "ImageSize" });
+/** The bytes of one size in one format. `size` is the source's text form of `bytes` (C12). */
+export const FormatView = z
+  .object({ url: z.url(), size: z.string(), bytes: z.number().int(), type: z.string() })
+  .meta({ ref: "ImageFormat" });
+export type FormatView = z.output<typeof FormatView>;
+
+/**
+ * One size of an image (S2.43): the best format that is made of it, and all of them under `formats`. The original has
+ * no `formats`: it is as it came.
+ */
+export const SizeView = FormatView.extend({
+  width: z.number().int(),
+  height: z.number().int(),
+  formats: z.partialRecord(z.enum(FORMATS), FormatView).optional(),
+}).meta({ ref: "ImageSize" });
 export type SizeView = z.output<typeof SizeView>;
 
 /** All there is to know of one image. `sizes` holds `original` from the start, the others when complete. */
@@ -65,7 +87,7 @@ export type ImageDetails = z.output<typeof ImageDetails>;
 
 /** `GET /api/images/:id/status` (S2.44). */
 export const ImageStatusView = z
-  .object({ id: z.string(), status: ImageStatus, errorMessage: z.string().nullable() })
+  .object({ id: z.string(), status: ImageStatus, errorMessage: z.string().nullable(), ...placeholder })
   .meta({ ref: "ImageStatus" });
 export type ImageStatusView = z.output<typeof ImageStatusView>;
 
@@ -74,6 +96,8 @@ export const JobView = z
   .object({
     jobId: z.string(),
     imageId: z.string(),
+    kind: JobKind,
+    formats: z.array(z.enum(FORMATS)),
     status: ImageStatus,
     attempts: z.number().int(),
     errorMessage: z.string().nullable(),

@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import type { Result } from "../result.ts";
 import type { DomainEvent } from "./events.ts";
+import type { JobKind } from "./images.ts";
 import type { VariantFormat, VariantName } from "./variants.ts";
 
 /** What the auth Worker promises the other Workers. */
@@ -66,8 +67,9 @@ export interface ClaimedJob {
   /** Size of the original in bytes. */
   bytes: number;
   mimeType: string;
-  /** What the sizes are to be encoded as. */
-  format: VariantFormat;
+  kind: JobKind;
+  /** Each size is to be encoded in each of them. */
+  formats: VariantFormat[];
 }
 
 /**
@@ -81,10 +83,18 @@ export type JobRefusal = "attempt_lost";
 
 export interface StoredVariant {
   name: VariantName;
+  format: VariantFormat;
   /** Pixels. */
   width: number;
   height: number;
-  mimeType: string;
+}
+
+/** What stands in for a picture while it loads. */
+export interface Placeholder {
+  /** The whole picture in about 25 bytes (https://evanw.github.io/thumbhash), as base64. */
+  thumbHash: string;
+  /** `#rrggbb`; null where every pixel is transparent. */
+  dominantColour: string | null;
 }
 
 export interface JobFailure {
@@ -109,7 +119,7 @@ export interface JobsApi {
     bytes: Uint8Array,
   ): Promise<Result<null, JobRefusal>>;
   /** Makes the stored variants the image's own, in one transaction guarded by attempt and generation. */
-  completeJob(jobId: string, attemptId: string): Promise<Result<null, JobRefusal>>;
+  completeJob(jobId: string, attemptId: string, placeholder: Placeholder): Promise<Result<null, JobRefusal>>;
   /** Ends the attempt: back to waiting, or failed for good when permanent or the last attempt. */
   failJob(jobId: string, attemptId: string, failure: JobFailure): Promise<Result<null, JobRefusal>>;
 }

@@ -14,7 +14,7 @@ export const VARIANTS = {
 
 export type VariantName = keyof typeof VARIANTS;
 
-/** What sizes are stored as, and how their files end. WebP is smaller; JPEG is what the sources made. */
+/** What sizes can be stored as, and how their files end. WebP is smaller; JPEG is what every client understands. */
 export const VARIANT_FORMATS = {
   webp: { mimeType: "image/webp", extension: "webp" },
   jpeg: { mimeType: "image/jpeg", extension: "jpg" },
@@ -22,11 +22,8 @@ export const VARIANT_FORMATS = {
 
 export type VariantFormat = keyof typeof VARIANT_FORMATS;
 
-/** The ending of a file of a size. Sizes are never stored as anything else. */
-export function variantExtension(mimeType: string): string {
-  const formats = Object.values(VARIANT_FORMATS);
-  return formats.find((format) => format.mimeType === mimeType)?.extension ?? VARIANT_FORMATS.webp.extension;
-}
+/** Every format, the better first: of an image that has several, the first is what is answered to who takes any. */
+export const FORMATS = ["webp", "jpeg"] as const satisfies readonly VariantFormat[];
 
 /** Every size a client may ask for, smallest first; `original` is the upload as it came. */
 export const SIZES = ["thumbnail", "small", "medium", "large", "original"] as const;

@@ -14,6 +14,7 @@ const PROBLEMS = {
   forbidden: [403, "You may not do this"],
   not_found: [404, "Not found"],
   method_not_allowed: [405, "This path does not take that method"],
+  not_acceptable: [406, "This does not exist in the wanted form"],
   email_taken: [409, "This address is registered already"],
   username_taken: [409, "This user name is taken"],
   illegal_status_change: [409, "The order cannot go there from here"],
@@ -30,6 +31,7 @@ const PROBLEMS = {
   misconfigured: [500, "The service is set up wrongly"],
   service_unavailable: [503, "Not available at the moment"],
   busy: [503, "Busy at the moment"],
+  being_made: [503, "This is being made"],
   timeout: [504, "The service took too long"],
 } as const satisfies Record<string, readonly [number, string]>;
 

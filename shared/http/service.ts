@@ -6,10 +6,10 @@ import { routePath } from "hono/route";
 import { createLogger, describeError } from "../log.ts";
 import { SettingsError } from "../settings.ts";
 import type { ServiceBindings } from "./context.ts";
+import { isJson, JSON_BODY_MAX_BYTES } from "./json.ts";
 import { allowedMethods } from "./methods.ts";
 import { problemResponse, refuse } from "./problem.ts";
 import { continueTrace, requestIdOf, traceIdOf } from "./trace.ts";
-import { isJson, JSON_BODY_MAX_BYTES } from "./validate.ts";
 
 /** A dependency that `/health` asks. It throws or answers false when it is away. */
 export type HealthCheck<Bindings> = (env: Bindings) => Promise<unknown>;

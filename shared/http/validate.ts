@@ -1,10 +1,8 @@
 import type { Context } from "hono";
 import { validator } from "hono-openapi";
 import type * as z from "zod";
+import { isJson } from "./json.ts";
 import { type FieldError, refuse } from "./problem.ts";
-
-/** JSON bodies of this product are small; a larger one is a mistake or an attack. */
-export const JSON_BODY_MAX_BYTES = 64 * 1024;
 
 interface Issue {
   message: string;
@@ -21,11 +19,6 @@ function fieldErrors(issues: readonly Issue[]): FieldError[] {
 function refuseFields(c: Context, where: string, issues: readonly Issue[]): Response {
   const detail = `The ${where} does not fit: see errors.`;
   return refuse(c, { code: "invalid_request", detail }, { errors: fieldErrors(issues) });
-}
-
-/** Whether the request says that its body is JSON. */
-export function isJson(c: Context): boolean {
-  return /^application\/([\w.+-]*\+)?json\b/i.test(c.req.header("Content-Type") ?? "");
 }
 
 /** Parses a JSON body by its schema, which also describes the route. Unknown fields are refused by strict schemas. */

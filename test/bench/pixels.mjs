@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand, Stop } from "../../scripts/lib/command.mjs";
 import { root } from "../../scripts/lib/paths.mjs";
+import { measureJpeg } from "./lib/jpeg.mjs";
 import { startLibvips } from "./lib/libvips.mjs";
 import { measureMemory, measureSpeed } from "./lib/measure.mjs";
 import { photoShelf } from "./lib/photos.mjs";
 import { qualityOf } from "./lib/quality.mjs";
 import { writeReport } from "./lib/report.mjs";
-import { buildResizer, startResizer } from "./lib/resizer.mjs";
+import { buildResizer, buildResizerAtEffort4, startResizer } from "./lib/resizer.mjs";
 
 const DEFAULT_ROUNDS = "5";
 /** Megapixels and kind of the photos whose CPU is compared. The first one's quality is compared too. */
@@ -24,7 +25,14 @@ const SPEED = [
   [24, "jpeg"],
   [48, "jpeg"],
 ];
-/** And of those whose memory is metered. */
+/** What is compared at equal effort, too: how long the encoders take for the same work, and how true the pixels are. */
+const EQUAL_EFFORT = SPEED.slice(0, 1);
+/** Photos whose variants are made as JPEG too. */
+const JPEG = [
+  [12, "jpeg"],
+  [48, "jpeg"],
+];
+/** Photos whose memory is metered. */
 const MEMORY = [
   [12, "jpeg"],
   [24, "jpeg"],
@@ -45,10 +53,14 @@ await runCommand(async () => {
   const folder = join(root, ".cache/bench");
   const shelf = photoShelf(join(folder, "photos"));
   const bundle = await buildResizer(join(folder, "resizer"));
+  const bundleAtEffort4 = await buildResizerAtEffort4(join(folder, "resizer-effort-4"));
+  const [equalEffort] = await compareSpeed(bundleAtEffort4, shelf, EQUAL_EFFORT, rounds);
   const results = {
     rounds,
     gzipBytes: bundle.gzipBytes,
-    speed: await compareSpeed(bundle, shelf, rounds),
+    speed: await compareSpeed(bundle, shelf, SPEED, rounds),
+    equalEffort,
+    jpeg: await compareJpeg(bundle, shelf, rounds),
     memory: await meterMemory(bundle, shelf),
   };
   const report = writeReport(results);
@@ -57,12 +69,12 @@ await runCommand(async () => {
   return 0;
 });
 
-async function compareSpeed(bundle, shelf, rounds) {
+async function compareSpeed(bundle, shelf, photos, rounds) {
   const resizer = await startResizer(bundle);
   const libvips = startLibvips();
   try {
     const rows = [];
-    for (const [megapixels, kind] of SPEED) {
+    for (const [megapixels, kind] of photos) {
       const photo = await shelf(megapixels, kind);
       const row = {
         megapixels,
@@ -72,6 +84,22 @@ async function compareSpeed(bundle, shelf, rounds) {
       };
       if (rows.length === 0) row.quality = await compareQuality(photo, row);
       rows.push(row);
+    }
+    return rows;
+  } finally {
+    libvips.stop();
+    await resizer.stop();
+  }
+}
+
+async function compareJpeg(bundle, shelf, rounds) {
+  const resizer = await startResizer(bundle);
+  const libvips = startLibvips();
+  try {
+    const rows = [];
+    for (const [megapixels, kind] of JPEG) {
+      const photo = await shelf(megapixels, kind);
+      rows.push({ megapixels, kind, ...(await measureJpeg(resizer, libvips, photo, rounds)) });
     }
     return rows;
   } finally {

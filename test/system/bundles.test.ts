@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const WORKERS = ["gateway", "auth", "images", "resizer", "orders", "audit", "webhooks"];
@@ -16,6 +17,9 @@ const RUNTIME_PACKAGES = [
   ["@jsquash/webp", "node_modules/@jsquash/webp/"],
   ["@jsquash/resize", "squoosh_resize_bg.wasm"],
 ];
+/** Script and WebAssembly with gzip. Four fifths of it are the codecs. */
+const RESIZER_MAX_BYTES = 400_000;
+const RESIZER_SCRIPT_MAX_BYTES = 80_000;
 const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
 
 const run = promisify(execFile);
@@ -54,4 +58,12 @@ test("no Worker ships another Worker's source", () => {
     const foreign = files.filter((file) => /workers\/\w+\/src/.test(file) && !file.includes(`workers/${worker}/src`));
     expect(foreign).toEqual([]);
   }
+});
+
+test("the resizer stays small: it starts anew for every isolate", () => {
+  const folder = join(out, "resizer");
+  const zippedBytes = (name: string) => gzipSync(readFileSync(join(folder, name))).length;
+  const modules = readdirSync(folder).filter((name) => /\.(js|wasm)$/.test(name));
+  expect(zippedBytes("index.js")).toBeLessThan(RESIZER_SCRIPT_MAX_BYTES);
+  expect(modules.map(zippedBytes).reduce((sum, bytes) => sum + bytes)).toBeLessThan(RESIZER_MAX_BYTES);
 });

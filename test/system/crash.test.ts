@@ -41,14 +41,17 @@ test("nothing that was acknowledged is lost when every process is killed", async
       return client.json<{ id: string }>("/api/orders", { method: "POST", headers, body });
     }),
   );
+  const finished = await client.uploadPhoto(await makePhoto({ width: 640, height: 480 }));
+  expect(await client.settled(finished.id)).toMatchObject({ status: "complete" });
   const uploads = await Promise.all(photos.map((photo) => client.uploadPhoto(photo)));
+  expect((await askForJpeg(client, first.url, finished.id)).status, "JPEG on demand, begun").toBe(503);
   await first.kill();
 
   const openBefore = disk.rows<{ id: string }>("SELECT id FROM job WHERE status IN ('pending', 'processing')");
   expect(openBefore.length, "jobs that the kill cut off").toBeGreaterThan(0);
 
-  await start();
-  const imageIds = uploads.map((upload) => upload.id).sort();
+  const second = await start();
+  const imageIds = [finished, ...uploads].map((upload) => upload.id).sort();
   const orderIds = orders.map((order) => order.id).sort();
   await expect
     .poll(() => openWork(), { timeout: SETTLED_WITHIN_MS, interval: 500 })
@@ -61,7 +64,14 @@ test("nothing that was acknowledged is lost when every process is killed", async
   expect(loggedResources("image.completed")).toEqual(imageIds);
   expect(loggedResources("user.registered")).toEqual([client.account.userId]);
   expect(loggedResources("session.opened")).toHaveLength(1);
+  const jpeg = await askForJpeg(client, second.url, finished.id);
+  expect([jpeg.status, jpeg.headers.get("Content-Type")]).toEqual([200, "image/jpeg"]);
 });
+
+function askForJpeg(client: Client, base: string, id: string): Promise<Response> {
+  const headers = { Authorization: `Bearer ${client.account.accessToken}`, Accept: "image/jpeg" };
+  return fetch(`${base}/api/images/${id}/small`, { headers });
+}
 
 function openWork() {
   const openJobs = "SELECT id FROM job WHERE status IN ('pending', 'processing')";

@@ -18,13 +18,13 @@ process.on("message", async (message) => {
     return;
   }
   const before = process.cpuUsage();
-  const variants = await makeVariants(message.effort);
+  const variants = await makeVariants(message.format, message.options);
   const { user, system } = process.cpuUsage(before);
   process.send({ cpuMs: (user + system) / 1000, variants });
 });
 
 /** As the resizer works: one decode at the large size, everything else from that. */
-async function makeVariants(effort) {
+async function makeVariants(format, encoding) {
   const options = { limitInputPixels: false, sequentialRead: true };
   const { data, info } = await sharp(photo, options)
     .autoOrient()
@@ -35,7 +35,7 @@ async function makeVariants(effort) {
   for (const name of LARGEST_FIRST) {
     const large = sharp(data, { raw: info });
     const picture = name === "large" ? large : large.resize(fitting(name));
-    variants[name] = await picture.webp({ quality: QUALITY, effort }).toBuffer();
+    variants[name] = await picture[format]({ quality: QUALITY, ...encoding }).toBuffer();
   }
   return variants;
 }

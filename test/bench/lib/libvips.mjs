@@ -11,6 +11,11 @@ export function startLibvips() {
     const [answer] = await once(child, "message");
     return answer;
   };
+  const makeVariants = async (format, options) => {
+    const { cpuMs, variants } = await ask({ format, options });
+    const files = Object.entries(variants).map(([name, bytes]) => [name, Buffer.from(bytes)]);
+    return { cpuMs, variants: Object.fromEntries(files) };
+  };
   return {
     async give(photo) {
       await ask({ photo });
@@ -19,11 +24,9 @@ export function startLibvips() {
      * @param {number} effort of libwebp, 0 to 6; 4 is sharp's own choice
      * @returns {Promise<{ cpuMs: number, variants: Record<string, Buffer> }>}
      */
-    async run(effort) {
-      const { cpuMs, variants } = await ask({ effort });
-      const files = Object.entries(variants).map(([name, bytes]) => [name, Buffer.from(bytes)]);
-      return { cpuMs, variants: Object.fromEntries(files) };
-    },
+    run: (effort) => makeVariants("webp", { effort }),
+    /** The same as JPEG, by libvips' own defaults: libjpeg-turbo with the best Huffman codes, 4:2:0. */
+    runJpeg: () => makeVariants("jpeg", {}),
     stop: () => child.kill(),
   };
 }

@@ -37,7 +37,8 @@ export async function measureSpeed(resizer, libvips, photo, rounds) {
   return { ours: side("ours", warm), effort2: side("effort2", effort2), effort4: side("effort4", effort4) };
 }
 
-async function cpuOfTurn(run) {
+/** Mean CPU of a few runs, in ms. */
+export async function cpuOfTurn(run) {
   let total = 0;
   for (let job = 0; job < JOBS_PER_TURN; job++) total += (await run()).cpuMs;
   return total / JOBS_PER_TURN;
@@ -69,7 +70,7 @@ async function refusalOf(run) {
   }
 }
 
-function median(numbers) {
+export function median(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { makePhoto, seededRandom } from "../../system/support/photo.ts";
+import { seededRandom } from "../../random.ts";
+import { makePhoto } from "../../system/support/photo.ts";
 
 /** What phones make: 4:3. Pixels. */
 export const SIZES = {

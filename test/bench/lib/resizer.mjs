@@ -18,15 +18,28 @@ const VARIANTS = ["large", "medium", "small", "thumbnail"];
 /** workerd tells on this descriptor which port it took. */
 const CONTROL_FD = 3;
 
+/** Where the resizer gets its WebP encoder from, and what takes that place when it is compared at equal effort. */
+const ENCODER = "@jsquash/webp/codec/enc/webp_enc_simd.js";
+const EFFORT_4_ENCODER = join(import.meta.dirname, "effort-4.mjs");
+
 /**
  * Bundles the resizer as a deploy would.
  * @param {string} folder
  * @returns {Promise<{ folder: string, files: string[], gzipBytes: number }>}
  */
-export async function buildResizer(folder) {
+export function buildResizer(folder) {
+  return bundleInto(folder, []);
+}
+
+/** The same with every size encoded at libwebp's effort 4. */
+export function buildResizerAtEffort4(folder) {
+  return bundleInto(folder, ["--alias", `${ENCODER}:${EFFORT_4_ENCODER}`]);
+}
+
+async function bundleInto(folder, more) {
   // Modules are named by their content, so an older build's would be counted too.
   rmSync(folder, { recursive: true, force: true });
-  const args = ["deploy", "--dry-run", "-c", manifestOf("resizer"), "--outdir", folder];
+  const args = ["deploy", "--dry-run", "-c", manifestOf("resizer"), "--outdir", folder, ...more];
   await mustRunWrangler(args, "build the resizer");
   const files = readdirSync(folder).filter((name) => /\.(js|wasm)$/.test(name));
   const gzipBytes = files.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
@@ -49,9 +62,9 @@ export async function startResizer(bundle) {
   const meter = processMeter(child.pid);
   return {
     meter,
-    /** Hands the next jobs' photo over. */
-    async give(photo) {
-      await must(fetch(`${base}/photo`, { method: "PUT", body: photo }));
+    /** Hands the next jobs' photo over, and what its variants are to be. */
+    async give(photo, format = "webp") {
+      await must(fetch(`${base}/photo?format=${format}`, { method: "PUT", body: photo }));
     },
     /**
      * Runs one job.

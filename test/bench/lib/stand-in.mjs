@@ -7,15 +7,15 @@ const QUEUE = "halftone-resize";
 const JOB_ID = "the-job";
 
 /** The photo at hand and what became of it. All doors of this Worker live in one isolate. */
-const job = { photo: new Uint8Array(), variants: new Map(), end: "none" };
+const job = { photo: new Uint8Array(), format: "webp", variants: new Map(), end: "none" };
 
 const done = { ok: true, value: null };
 
 export class JobsService extends WorkerEntrypoint {
   claimJob(jobId) {
-    const { length } = job.photo;
-    const claim = { jobId, imageId: jobId, attemptId: jobId, attempt: 1, bytes: length, mimeType: "image/jpeg" };
-    return { ok: true, value: claim };
+    const { photo, format } = job;
+    const claim = { jobId, imageId: jobId, attemptId: jobId, attempt: 1, bytes: photo.length, mimeType: "image/jpeg" };
+    return { ok: true, value: { ...claim, kind: "eager", formats: [format] } };
   }
 
   openOriginal() {
@@ -40,8 +40,9 @@ export class JobsService extends WorkerEntrypoint {
 
 export default {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/photo") {
+      job.format = searchParams.get("format");
       job.photo = new Uint8Array(await request.arrayBuffer());
       return new Response(null);
     }

@@ -1,18 +1,8 @@
 import sharp from "sharp";
+import { seededRandom } from "../../random.ts";
 
 /** The camera of the source's own example (S2.43): 12 megapixels, 4:3. */
 export const PHONE_PHOTO = { width: 4032, height: 3024 };
-
-/** A small generator of repeatable pseudo-random numbers in [0, 1) (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface PhotoSize {
   width: number;

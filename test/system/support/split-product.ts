@@ -6,6 +6,12 @@ import { type Halftone, startHalftone } from "../../../scripts/lib/halftone.mjs"
 const ALL_BUT_RESIZER = ["gateway", "auth", "images", "orders", "audit", "webhooks"];
 const VARS = { LOG_LEVEL: "error", RATE_LIMIT: "100000" };
 
+/**
+ * WebAssembly pages of 64 KiB that one memory may have: 80 MiB, which leaves room in an isolate's 128 MB for the other
+ * memories and JavaScript's own. The runtime itself sets no limit when it runs locally.
+ */
+export const ROOM_OF_AN_ISOLATE = "--wasm-max-mem-pages=1280";
+
 /** A local copy whose resizer is started, killed and started again by itself. */
 export interface SplitProduct {
   url: string;

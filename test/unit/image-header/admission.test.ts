@@ -1,28 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { admit, MAX_SIDE, MEMORY_MAX_BYTES, predictMemory } from "../../../shared/image-header/admission.ts";
 import type { ImageHeader } from "../../../shared/image-header/header.ts";
-
-function header(changes: Partial<ImageHeader>): ImageHeader {
-  return {
-    format: "jpeg",
-    width: 4032,
-    height: 3024,
-    orientation: 1,
-    progressive: false,
-    components: 3,
-    samplesPerPixel: 1.5,
-    lossless: false,
-    bitDepth: 8,
-    alpha: false,
-    animated: false,
-    ...changes,
-  };
-}
+import { jpegHeader } from "../jpeg-header.ts";
 
 const MEGABYTE = 1_000_000;
 
 function refusal(changes: Partial<ImageHeader>, bytes = 3 * MEGABYTE) {
-  const admitted = admit(header(changes), bytes);
+  const admitted = admit(jpegHeader(changes), bytes);
   return admitted.ok ? null : admitted.failure;
 }
 
@@ -99,7 +83,7 @@ describe("admission", () => {
           { format: "webp", lossless: true },
           { format: "webp", alpha: true },
         ] as const) {
-          const picture = header({ ...kind, width, height, orientation: 6 });
+          const picture = jpegHeader({ ...kind, width, height, orientation: 6 });
           if (admit(picture, 0).ok) expect(predictMemory(picture, 0)).toBeLessThanOrEqual(MEMORY_MAX_BYTES);
         }
       }

@@ -1,22 +1,12 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { sniff } from "../../../shared/image-header/sniff.ts";
+import { randomNumbers } from "../../random.ts";
 import { animation } from "../../worker/resizer/webp-writer.ts";
 
 const MUTATIONS = 50_000;
 const CHANGES_MAX = 8;
 const SEED = 20_260_918;
-
-/** Mulberry32: the same numbers in every run, so that a failure can be run again. */
-function randomNumbers(seed: number) {
-  let state = seed;
-  return (below: number): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 async function seeds(): Promise<Uint8Array[]> {
   const picture = sharp({ create: { width: 33, height: 17, channels: 4, background: "#c0ffee80" } });

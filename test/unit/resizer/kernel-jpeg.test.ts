@@ -73,6 +73,13 @@ describe("a JPEG", () => {
     expect(kernel.call("jpeg_warnings")).toBe(0);
   });
 
+  it("keeps every edge in its place where the scale leaves part of a sample over", async () => {
+    // Seven eighths of it are 1042.125 × 783.125 samples; the decoder hands out 1043 × 784.
+    const file = await photo().extract({ left: 0, top: 0, width: 1191, height: 895 }).jpeg({ quality: 90 }).toBuffer();
+    const size: [number, number] = [1000, 751];
+    expect(psnrOf(openKernel().decode(file, 7, size), await referenceOf(file, size))).toBeGreaterThan(46);
+  });
+
   it("at its own size has the very pixels of native libjpeg-turbo", async () => {
     const kernel = openKernel();
     const pixels = kernel.decode(plain, 8, [WIDTH, HEIGHT]);

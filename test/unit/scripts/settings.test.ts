@@ -34,6 +34,7 @@ describe("the settings", () => {
     ["JWT_ACCESS_EXPIRE", "15"],
     ["MAX_UPLOAD_BYTES", "-1"],
     ["STORAGE_PATH", "../up"],
+    ["VARIANT_FORMATS", "webp,png"],
     ["JWT_SECRET", "your-super-secret-jwt-key-change-in-production"],
     ["JWT_REFRESH_SECRET", "short"],
   ])("stop the start with one sentence when %s is %s", (name, value) => {

@@ -4,10 +4,10 @@ import { type Person, signIn } from "../sign-in.ts";
 import {
   claim,
   complete,
+  completeJob,
   env,
   eventTypes,
   form,
-  jobsService,
   makeSizes,
   storedKeys,
   storeSize,
@@ -54,7 +54,7 @@ describe("deleting", () => {
     await storeSize(jobId, attemptId, "large");
     expect((await remove(john, `/api/images/${id}`)).status).toBe(204);
     expect(await storeSize(jobId, attemptId, "small")).toMatchObject({ failure: { code: "attempt_lost" } });
-    expect(await jobsService.completeJob(jobId, attemptId)).toMatchObject({ failure: { code: "attempt_lost" } });
+    expect(await completeJob(jobId, attemptId)).toMatchObject({ failure: { code: "attempt_lost" } });
     expect(await rowsLeft()).toEqual([]);
     expect(await storedKeys()).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe("deleting", () => {
       remove(john, `/api/images/${first.id}`),
       storeSize(first.jobId, attemptId, "small"),
       remove(john, `/api/images/${second.id}`),
-      jobsService.completeJob(second.jobId, finished),
+      completeJob(second.jobId, finished),
     ]);
     expect(await rowsLeft()).toEqual([]);
     expect(await storedKeys()).toEqual([]);

@@ -6,6 +6,7 @@ import { type Person, signIn } from "../sign-in.ts";
 import {
   claim,
   complete,
+  completeJob,
   env,
   eventTypes,
   jobsService,
@@ -33,9 +34,13 @@ describe("a resize job", () => {
     const claimed = await jobsService.claimJob(jobId);
     expect(claimed).toMatchObject({
       ok: true,
-      value: { jobId, imageId: id, attempt: 1, bytes: png().length, mimeType: "image/png" },
+      value: { jobId, imageId: id, attempt: 1, bytes: png().length, kind: "eager", formats: ["webp"] },
     });
-    expect(await read(john, `/api/images/${id}/status`)).toEqual({ id, status: "processing", errorMessage: null });
+    expect(await read(john, `/api/images/${id}/status`)).toMatchObject({
+      id,
+      status: "processing",
+      errorMessage: null,
+    });
   });
 
   test("is claimed by one attempt only while its lease lasts", async () => {
@@ -59,7 +64,7 @@ describe("a resize job", () => {
     const attemptId = await makeSizes(jobId);
     const before = await read<ImageDetails>(john, `/api/images/${id}`);
     expect(Object.keys(before.sizes)).toEqual(["original"]);
-    expect(await jobsService.completeJob(jobId, attemptId)).toEqual({ ok: true, value: null });
+    expect(await completeJob(jobId, attemptId)).toEqual({ ok: true, value: null });
     const after = await read<ImageDetails>(john, `/api/images/${id}`);
     expect(Object.keys(after.sizes).sort()).toEqual(["large", "medium", "original", "small", "thumbnail"]);
     expect(after.status).toBe("complete");
@@ -70,8 +75,8 @@ describe("a resize job", () => {
   test("completes once, however often it is told to", async () => {
     const { jobId } = await uploadPhoto(await signIn());
     const attemptId = await makeSizes(jobId);
-    await jobsService.completeJob(jobId, attemptId);
-    expect(await jobsService.completeJob(jobId, attemptId)).toEqual({ ok: true, value: null });
+    await completeJob(jobId, attemptId);
+    expect(await completeJob(jobId, attemptId)).toEqual({ ok: true, value: null });
     expect(await jobsService.claimJob(jobId)).toMatchObject({ failure: { code: "not_claimable" } });
     expect(await eventTypes()).toEqual(["image.uploaded", "image.completed"]);
   });
@@ -81,7 +86,7 @@ describe("a resize job", () => {
     const { id, jobId } = await uploadPhoto(john);
     const attemptId = await claim(jobId);
     await storeSize(jobId, attemptId, "small");
-    await expect(Promise.resolve(jobsService.completeJob(jobId, attemptId))).rejects.toThrow("thumbnail");
+    await expect(Promise.resolve(completeJob(jobId, attemptId))).rejects.toThrow("thumbnail");
     expect(await read(john, `/api/images/${id}/status`)).toMatchObject({ status: "processing" });
   });
 
@@ -93,9 +98,9 @@ describe("a resize job", () => {
     await timePasses(jobId);
     const winner = await makeSizes(jobId);
     expect(await storeSize(jobId, slow, "medium", "too late")).toMatchObject({ failure: { code: "attempt_lost" } });
-    expect(await jobsService.completeJob(jobId, winner)).toMatchObject({ ok: true });
+    expect(await completeJob(jobId, winner)).toMatchObject({ ok: true });
     expect(await storeSize(jobId, slow, "medium", "too late")).toMatchObject({ failure: { code: "attempt_lost" } });
-    expect(await jobsService.completeJob(jobId, slow)).toMatchObject({ failure: { code: "attempt_lost" } });
+    expect(await completeJob(jobId, slow)).toMatchObject({ failure: { code: "attempt_lost" } });
     expect(await jobsService.failJob(jobId, slow, BROKEN)).toMatchObject({ failure: { code: "attempt_lost" } });
     expect(await (await call(`/api/images/${id}/medium`, { as: john })).text()).toBe("medium");
     expect(await read(john, `/api/images/${id}/status`)).toMatchObject({ status: "complete", errorMessage: null });
@@ -106,7 +111,7 @@ describe("a resize job", () => {
     const slow = await claim(jobId);
     await storeSize(jobId, slow, "small");
     await timePasses(jobId);
-    await jobsService.completeJob(jobId, await makeSizes(jobId));
+    await completeJob(jobId, await makeSizes(jobId));
     await expect.poll(async () => (await storedKeys()).filter((key) => key.includes(slow))).toEqual([]);
     expect(await storedKeys()).toHaveLength(5);
   });
@@ -114,7 +119,7 @@ describe("a resize job", () => {
   test("is not found under a made-up id", async () => {
     for (const jobId of [newId(), "'; DROP TABLE job; --"]) {
       expect(await jobsService.claimJob(jobId)).toMatchObject({ failure: { code: "not_claimable" } });
-      expect(await jobsService.completeJob(jobId, newId())).toMatchObject({ failure: { code: "attempt_lost" } });
+      expect(await completeJob(jobId, newId())).toMatchObject({ failure: { code: "attempt_lost" } });
     }
   });
 });
@@ -124,7 +129,10 @@ describe("a job that fails", () => {
     const john = await signIn();
     const { id, jobId } = await uploadPhoto(john);
     await jobsService.failJob(jobId, await claim(jobId), BROKEN);
-    expect(await read(john, `/api/images/${id}/status`)).toEqual({ id, status: "failed", errorMessage: BROKEN.detail });
+    expect(await read(john, `/api/images/${id}/status`)).toMatchObject({
+      status: "failed",
+      errorMessage: BROKEN.detail,
+    });
     expect(await read<JobView>(john, `/api/jobs/${jobId}`)).toMatchObject({ status: "failed", attempts: 1 });
     expect(await eventTypes()).toEqual(["image.uploaded", "image.failed"]);
     expect(await jobsService.claimJob(jobId)).toMatchObject({ failure: { code: "not_claimable" } });
@@ -182,8 +190,8 @@ describe("a job that fails", () => {
     expect(retried.status).toBe(202);
     const job = await retried.json<JobView>();
     expect(job).toMatchObject({ imageId: id, status: "pending", attempts: 0, errorMessage: null });
-    expect(await jobsService.completeJob(job.jobId, await makeSizes(job.jobId))).toMatchObject({ ok: true });
-    expect(await read(john, `/api/images/${id}/status`)).toEqual({ id, status: "complete", errorMessage: null });
+    expect(await completeJob(job.jobId, await makeSizes(job.jobId))).toMatchObject({ ok: true });
+    expect(await read(john, `/api/images/${id}/status`)).toMatchObject({ status: "complete", errorMessage: null });
   });
 
   test("is the only kind that can be tried again", async () => {

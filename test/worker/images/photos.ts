@@ -1,7 +1,7 @@
 import { exports, env as workerEnv } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { UploadView } from "../../../shared/contracts/images.ts";
-import type { JobsApi } from "../../../shared/contracts/rpc.ts";
+import type { ClaimedJob, JobsApi } from "../../../shared/contracts/rpc.ts";
 import { VARIANT_NAMES, type VariantName } from "../../../shared/contracts/variants.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import type { Env } from "../../../workers/images/src/env.ts";
@@ -70,30 +70,47 @@ export async function uploadPhoto(person: Person, content: BodyInit = png()): Pr
   return response.json();
 }
 
-/** Stores one size for an attempt, with its own name as bytes. */
+/** Stores one size as WebP for an attempt, with its own name as bytes. */
 export function storeSize(jobId: string, attemptId: string, name: VariantName, text = name as string) {
-  const variant = { name, width: 30, height: 20, mimeType: "image/webp" };
+  const variant = { name, format: "webp" as const, width: 30, height: 20 };
   return jobsService.storeVariant(jobId, attemptId, variant, new TextEncoder().encode(text));
 }
 
-/** Claims a job and stores all its sizes, as the resizer does. */
+/** Claims a job and stores all its sizes, as the resizer does. The bytes name size and format: `small`, `small.jpeg`. */
 export async function makeSizes(jobId: string): Promise<string> {
-  const attemptId = await claim(jobId);
-  for (const name of VARIANT_NAMES) await storeSize(jobId, attemptId, name);
+  const { attemptId, formats } = await claimed(jobId);
+  for (const format of formats) {
+    for (const name of VARIANT_NAMES) {
+      const bytes = new TextEncoder().encode(format === "webp" ? name : `${name}.${format}`);
+      await jobsService.storeVariant(jobId, attemptId, { name, format, width: 30, height: 20 }, bytes);
+    }
+  }
   return attemptId;
+}
+
+/** What the resizer says of a photo whose sizes it has made. */
+export const PLACEHOLDER = { thumbHash: "1QcSHQRnh493V4dIh4eXh1h4kJUI", dominantColour: "#3a6ea5" };
+
+/** Makes the sizes of a job its image's own. */
+export function completeJob(jobId: string, attemptId: string) {
+  return jobsService.completeJob(jobId, attemptId, PLACEHOLDER);
 }
 
 /** Claims a job that must be claimable. */
 export async function claim(jobId: string): Promise<string> {
-  const claimed = await jobsService.claimJob(jobId);
-  if (!claimed.ok) throw new Error(claimed.failure.detail);
-  return claimed.value.attemptId;
+  return (await claimed(jobId)).attemptId;
+}
+
+async function claimed(jobId: string): Promise<ClaimedJob> {
+  const claim = await jobsService.claimJob(jobId);
+  if (!claim.ok) throw new Error(claim.failure.detail);
+  return claim.value;
 }
 
 export async function complete(person: Person): Promise<Required<UploadView>> {
   const photo = await uploadPhoto(person);
   const attemptId = await makeSizes(photo.jobId);
-  expect((await jobsService.completeJob(photo.jobId, attemptId)).ok).toBe(true);
+  expect((await completeJob(photo.jobId, attemptId)).ok).toBe(true);
   return photo;
 }
 

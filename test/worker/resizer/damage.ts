@@ -1,16 +1,5 @@
 const CHANGES_MAX = 8;
 
-/** Mulberry32: the same numbers in every run, so that a failure can be run again. Whole numbers from 0. */
-export function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 /** A copy with some bytes changed, or cut off somewhere, or with a piece of itself in the wrong place. */
 export function damage(original: Uint8Array, random: (below: number) => number): Uint8Array {
   switch (random(4)) {

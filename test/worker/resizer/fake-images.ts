@@ -1,4 +1,12 @@
-import type { ClaimedJob, JobFailure, JobRefusal, JobsApi, StoredVariant } from "../../../shared/contracts/rpc.ts";
+import type { JobKind } from "../../../shared/contracts/images.ts";
+import type {
+  ClaimedJob,
+  JobFailure,
+  JobRefusal,
+  JobsApi,
+  Placeholder,
+  StoredVariant,
+} from "../../../shared/contracts/rpc.ts";
 import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import { newId } from "../../../shared/ids.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
@@ -9,7 +17,9 @@ export class FakeImages implements JobsApi {
   readonly stored: Array<StoredVariant & { bytes: Uint8Array }> = [];
   readonly failures: JobFailure[] = [];
   completed = false;
-  format: VariantFormat = "webp";
+  placeholder: Placeholder | null = null;
+  kind: JobKind = "eager";
+  formats: VariantFormat[] = ["webp"];
   claimable = true;
   /** From the call of this name on, the lease belongs to somebody else. */
   loseAt: keyof JobsApi | null = null;
@@ -27,7 +37,7 @@ export class FakeImages implements JobsApi {
     if (!this.claimable || jobId !== this.jobId) return fail("not_claimable", "There is nothing to do.");
     const bytes = this.#original.length;
     const job = { jobId, imageId: newId(), attemptId: this.#attemptId, attempt: 1, bytes, mimeType: "image/jpeg" };
-    return ok({ ...job, format: this.format });
+    return ok({ ...job, kind: this.kind, formats: this.formats });
   }
 
   async openOriginal(_jobId: string, attemptId: string): Promise<Result<ReadableStream<Uint8Array>, JobRefusal>> {
@@ -41,9 +51,12 @@ export class FakeImages implements JobsApi {
     return lost ?? ok(null);
   }
 
-  async completeJob(_jobId: string, attemptId: string) {
+  async completeJob(_jobId: string, attemptId: string, placeholder: Placeholder) {
     const lost = this.#check("completeJob", attemptId);
-    if (lost === null) this.completed = true;
+    if (lost === null) {
+      this.completed = true;
+      this.placeholder = placeholder;
+    }
     return lost ?? ok(null);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { damage, randomNumbers } from "./damage.ts";
+import { randomNumbers } from "../../random.ts";
+import { damage } from "./damage.ts";
 import {
   blackPng,
   exifLoop,

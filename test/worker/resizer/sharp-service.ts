@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from "sharp";
+import { randomNumbers } from "../../random.ts";
 import { type DrawnPng, drawPng } from "./png-writer.ts";
 
 /**
@@ -84,10 +85,17 @@ async function draw(width: number, height: number): Promise<Buffer> {
   return picture;
 }
 
+/** What no encoder can make small. */
+function pureNoise(length: number): Buffer {
+  const below = randomNumbers(SEED);
+  return Buffer.from(Uint8Array.from({ length }, () => below(256)));
+}
+
 async function photo(query: URLSearchParams): Promise<Buffer> {
   const width = Number(query.get("width"));
   const height = Number(query.get("height"));
-  const picture = sharp(await draw(width, height), { raw: { width, height, channels: 3 } });
+  const pixels = query.has("noise") ? pureNoise(width * height * 3) : await draw(width, height);
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
   if (query.has("grey")) picture.toColourspace("b-w");
   if (query.has("cmyk")) picture.toColourspace("cmyk");
   if (query.has("deep")) picture.toColourspace("rgb16");

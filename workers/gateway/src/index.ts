@@ -23,7 +23,7 @@ app.use((c, next) => {
 
 for (const path of ["/health", "/api/health", "/connected/health"]) {
   app.get(path, async (c) => {
-    const report = await systemHealth(c.env);
+    const report = await systemHealth(c.env, c.executionCtx);
     return c.json(report, report.status === "unhealthy" ? 503 : 200);
   });
 }

@@ -1,4 +1,3 @@
-import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import { fail } from "../../../shared/result.ts";
 import type { FailureNote, JobsRepo } from "./jobs.repo.ts";
@@ -12,8 +11,6 @@ export interface JobDeps {
   /** Milliseconds without a sign of life after which an attempt counts as dead. */
   leaseMs: number;
   storagePath: string;
-  /** What sizes are to be stored as. */
-  format: VariantFormat;
 }
 
 /** After this many claims without success the photo itself must be what breaks the resizer. */

@@ -21,7 +21,8 @@ export async function claimJob(deps: JobDeps, jobId: string): Promise<Result<Cla
       attempt: job.attempts,
       bytes: file.bytes,
       mimeType: file.mimeType,
-      format: deps.format,
+      kind: job.kind,
+      formats: job.formats,
     });
   }
   const isExhausted = job.status === "processing" && job.attempts >= MAX_ATTEMPTS && job.leaseUntil <= now;

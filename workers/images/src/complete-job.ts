@@ -1,28 +1,39 @@
-import type { JobRefusal } from "../../../shared/contracts/rpc.ts";
+import type { JobRefusal, Placeholder } from "../../../shared/contracts/rpc.ts";
 import { VARIANT_NAMES } from "../../../shared/contracts/variants.ts";
 import { newEvent } from "../../../shared/outbox/event.ts";
 import { ok, type Result } from "../../../shared/result.ts";
 import { attemptLost, type JobDeps, ownersWork } from "./attempt.ts";
 import type { WholeJob } from "./jobs.repo.ts";
+import type { Job } from "./schema.ts";
 
 /** Makes what an attempt has stored the image's own sizes. Completing twice changes nothing more. */
-export async function completeJob(deps: JobDeps, jobId: string, attemptId: string): Promise<Result<null, JobRefusal>> {
+export async function completeJob(
+  deps: JobDeps,
+  jobId: string,
+  attemptId: string,
+  placeholder: Placeholder,
+): Promise<Result<null, JobRefusal>> {
   const whole = await deps.jobs.find(jobId);
   if (whole === null || whole.job.attemptId !== attemptId) return attemptLost();
   if (whole.job.status === "complete") return ok(null);
   if (whole.job.status !== "processing") return attemptLost();
 
-  await requireEverySize(deps, jobId, attemptId);
+  await requireEverySize(deps, whole.job, attemptId);
   const at = new Date().toISOString();
-  const completed = await deps.commit(() => deps.jobs.complete(whole, attemptId, at, completedEvent(whole)));
+  const made = { attemptId, at, placeholder };
+  const isOnDemand = whole.job.kind === "on_demand";
+  const completed = await deps.commit(() =>
+    isOnDemand ? deps.jobs.completeOnDemand(whole, made) : deps.jobs.complete(whole, made, completedEvent(whole)),
+  );
   return completed ? ok(null) : attemptLost();
 }
 
-/** "Complete" promises every size, so an attempt that left one out is a bug of the resizer. */
-async function requireEverySize(deps: JobDeps, jobId: string, attemptId: string): Promise<void> {
-  const made = (await deps.jobs.variantsOf(jobId, attemptId)).map((variant) => variant.name);
-  const missing = VARIANT_NAMES.filter((name) => !made.includes(name));
-  if (missing.length > 0) throw new Error(`Job ${jobId} was completed without ${missing.join(", ")}.`);
+/** "Complete" promises every size in every format, so an attempt that left one out is a bug of the resizer. */
+async function requireEverySize(deps: JobDeps, { id, formats }: Job, attemptId: string): Promise<void> {
+  const made = (await deps.jobs.variantsOf(id, attemptId)).map(({ name, format }) => `${name} as ${format}`);
+  const wanted = VARIANT_NAMES.flatMap((name) => formats.map((format) => `${name} as ${format}`));
+  const missing = wanted.filter((size) => !made.includes(size));
+  if (missing.length > 0) throw new Error(`Job ${id} was completed without ${missing.join(", ")}.`);
 }
 
 function completedEvent({ job, file }: WholeJob) {

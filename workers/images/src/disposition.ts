@@ -1,4 +1,4 @@
-import { variantExtension } from "../../../shared/contracts/variants.ts";
+import { VARIANT_FORMATS, type VariantFormat } from "../../../shared/contracts/variants.ts";
 
 /** Longest file name that is kept, in UTF-16 units. */
 const NAME_MAX = 255;
@@ -51,8 +51,8 @@ export function cleanName(given: string | null): string {
 }
 
 /** The name that one size of a photo is saved under: `sea.png` becomes `sea-small.webp`. */
-export function sizeFileName(original: string, size: string, mimeType: string): string {
-  return `${original.replace(/\.[^.]*$/, "")}-${size}.${variantExtension(mimeType)}`;
+export function sizeFileName(original: string, size: string, format: VariantFormat): string {
+  return `${original.replace(/\.[^.]*$/, "")}-${size}.${VARIANT_FORMATS[format].extension}`;
 }
 
 /** A Content-Disposition with the name in ASCII for old clients and in UTF-8 (RFC 6266, RFC 8187). */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { AuthApi, EventsWaiting, ResizeNudge } from "../../../shared/contracts/rpc.ts";
+import { FORMATS } from "../../../shared/contracts/variants.ts";
 import type { ServiceBindings } from "../../../shared/http/context.ts";
 import type { RelayBindings } from "../../../shared/outbox/relay.do.ts";
 import { commonSettings, positiveInteger, secret, settingsReader } from "../../../shared/settings.ts";
@@ -18,8 +19,8 @@ export interface Env extends ServiceBindings, RelayBindings {
   MAX_UPLOAD_BYTES: string;
   /** What every key of the bucket begins with; empty for nothing. */
   STORAGE_PATH: string;
-  /** What sizes are stored as: `webp` or `jpeg`. */
-  VARIANT_FORMAT: string;
+  /** What the sizes of new photos are stored as: `webp`, `jpeg`, or both with a comma between. */
+  VARIANT_FORMATS: string;
   /** Milliseconds without a sign of life after which a resize attempt counts as dead. */
   JOB_LEASE_MS: string;
   /** Signs the links to bytes. */
@@ -38,6 +39,10 @@ const storagePath = z
   .regex(/^([\w.-]+(\/[\w.-]+)*\/?)?$/, "write a path such as halftone/uploads, or nothing")
   .transform((text) => text.replace(/\/$/, ""));
 
+const variantFormats = z
+  .enum(["webp", "jpeg", "webp,jpeg", "jpeg,webp"], "write webp, jpeg or webp,jpeg")
+  .transform((text) => FORMATS.filter((format) => text.split(",").includes(format)));
+
 export const readSettings = settingsReader(
   z.object({
     ...commonSettings,
@@ -46,7 +51,7 @@ export const readSettings = settingsReader(
     MAX_UPLOAD_BYTES: positiveInteger,
     PUBLIC_ORIGIN: publicOrigin,
     STORAGE_PATH: storagePath,
-    VARIANT_FORMAT: z.enum(["webp", "jpeg"]),
+    VARIANT_FORMATS: variantFormats,
     SIGNING_SECRET: secret,
   }),
 );

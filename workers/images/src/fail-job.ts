@@ -29,14 +29,19 @@ export async function failJob(
   return ended(await deps.jobs.release(whole, attemptId, Date.now() + backoffMs, note));
 }
 
-/** Marks job and image failed and says so in the owner's log. @returns false when the attempt had lost its lease. */
+/**
+ * Marks the job failed; with an eager one its image too, which the owner's log tells of.
+ * @returns false when the attempt had lost its lease
+ */
 export async function endAsFailed(
   deps: JobDeps,
   whole: WholeJob,
   attemptId: string,
   note: FailureNote,
 ): Promise<boolean> {
-  const { file } = whole;
+  const { job, file } = whole;
+  const at = new Date().toISOString();
+  if (job.kind === "on_demand") return deps.commit(() => deps.jobs.failOnDemand(whole, attemptId, at, note));
   const event = newEvent(ownersWork(file.userId), {
     type: "image.failed",
     account: file.userId,
@@ -44,7 +49,7 @@ export async function endAsFailed(
     sequence: file.version + 1,
     metadata: { filename: file.name, code: note.code, reason: note.detail },
   });
-  return deps.commit(() => deps.jobs.fail(whole, attemptId, new Date().toISOString(), note, event));
+  return deps.commit(() => deps.jobs.fail(whole, attemptId, at, note, event));
 }
 
 function ended(written: boolean): Result<null, JobRefusal> {

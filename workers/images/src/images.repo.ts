@@ -56,6 +56,33 @@ export class ImagesRepo {
     return row ?? null;
   }
 
+  /** The jobs that were to add a format to an image that was complete, newest first. */
+  async onDemandJobsOf(imageId: string): Promise<Job[]> {
+    return this.#db
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.imageId, imageId), eq(jobs.kind, "on_demand")))
+      .orderBy(desc(jobs.id));
+  }
+
+  /**
+   * Adds an on-demand job to a complete image.
+   * @param known how many the image had when the caller looked
+   * @returns false when it has another number by now, or is gone
+   */
+  async addOnDemand(job: Job, known: number): Promise<boolean> {
+    const isUnchanged = sql`
+      EXISTS (SELECT 1 FROM image WHERE id = ${job.imageId} AND status = 'complete')
+      AND (SELECT COUNT(*) FROM job WHERE image_id = ${job.imageId} AND kind = 'on_demand') = ${known}`;
+    try {
+      await this.#db.batch([guard(this.#db, isUnchanged), this.#db.insert(jobs).values(job)]);
+      return true;
+    } catch (error) {
+      if (isGuardFailure(error)) return false;
+      throw error;
+    }
+  }
+
   /** Opens a new generation of a failed image. @returns false when it is not failed any more. */
   async restart(image: Image, job: Job): Promise<boolean> {
     const stillFailed = sql`EXISTS (

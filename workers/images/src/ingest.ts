@@ -1,3 +1,5 @@
+import type { JobKind } from "../../../shared/contracts/images.ts";
+import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import type { Actor } from "../../../shared/http/identity.ts";
 import { newId } from "../../../shared/ids.ts";
 import { admit } from "../../../shared/image-header/admission.ts";
@@ -19,6 +21,8 @@ export interface IngestDeps {
   objects: Pick<Objects, "delete">;
   commit: Commit;
   storagePath: string;
+  /** What the sizes of a photo are to be stored as. */
+  formats: VariantFormat[];
 }
 
 export interface Upload {
@@ -68,7 +72,8 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
     version: 1,
     createdAt: new Date().toISOString(),
   };
-  const ingested: Ingested = { file, ...(image.ok ? newImage(file, image.value) : { image: null, job: null }) };
+  const made = image.ok ? newImage(file, image.value, deps.formats) : { image: null, job: null };
+  const ingested: Ingested = { file, ...made };
   await save(deps, actor, ingested);
   return ok(ingested);
 }
@@ -101,7 +106,7 @@ function named(mimeType: string): string {
   return isReadable ? `${mimeType}, but its header cannot be read` : mimeType;
 }
 
-function newImage(file: StoredFile, header: ImageHeader): { image: Image; job: Job } {
+function newImage(file: StoredFile, header: ImageHeader, formats: VariantFormat[]): { image: Image; job: Job } {
   const image: Image = {
     id: file.id,
     userId: file.userId,
@@ -113,16 +118,20 @@ function newImage(file: StoredFile, header: ImageHeader): { image: Image; job: J
     processedAt: null,
     errorCode: null,
     errorDetail: null,
+    thumbHash: null,
+    dominantColour: null,
   };
-  return { image, job: newJob(image) };
+  return { image, job: newJob(image, "eager", formats) };
 }
 
 /** A job that makes all sizes of an image in its present generation. */
-export function newJob(image: Pick<Image, "id" | "generation">): Job {
+export function newJob(image: Pick<Image, "id" | "generation">, kind: JobKind, formats: VariantFormat[]): Job {
   return {
     id: newId(),
     imageId: image.id,
     generation: image.generation,
+    kind,
+    formats,
     status: "pending",
     attempts: 0,
     attemptId: null,

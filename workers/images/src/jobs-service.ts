@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { JobFailure, JobsApi, StoredVariant } from "../../../shared/contracts/rpc.ts";
+import type { JobFailure, JobsApi, Placeholder, StoredVariant } from "../../../shared/contracts/rpc.ts";
 import { committer, RELAY_NAME } from "../../../shared/outbox/commit.ts";
 import type { JobDeps } from "./attempt.ts";
 import { claimJob } from "./claim-job.ts";
@@ -24,8 +24,8 @@ export class JobsService extends WorkerEntrypoint<Env> implements JobsApi {
     return storeVariant(this.#deps(), jobId, attemptId, variant, bytes);
   }
 
-  completeJob(jobId: string, attemptId: string) {
-    return completeJob(this.#deps(), jobId, attemptId);
+  completeJob(jobId: string, attemptId: string, placeholder: Placeholder) {
+    return completeJob(this.#deps(), jobId, attemptId, placeholder);
   }
 
   failJob(jobId: string, attemptId: string, failure: JobFailure) {
@@ -40,7 +40,6 @@ export class JobsService extends WorkerEntrypoint<Env> implements JobsApi {
       commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
       leaseMs: settings.JOB_LEASE_MS,
       storagePath: settings.STORAGE_PATH,
-      format: settings.VARIANT_FORMAT,
     };
   }
 }

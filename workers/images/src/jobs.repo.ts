@@ -1,6 +1,7 @@
 import { and, eq, lt, type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
+import type { Placeholder } from "../../../shared/contracts/rpc.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
 import {
@@ -28,6 +29,13 @@ export interface WholeJob {
 export interface DueJob {
   id: string;
   attempts: number;
+}
+
+/** How an attempt ended well. */
+export interface MadeSizes {
+  attemptId: string;
+  at: string;
+  placeholder: Placeholder;
 }
 
 /** Why an attempt ended without sizes. */
@@ -72,7 +80,10 @@ export class JobsRepo {
         .set({ status: "processing", attempts: sql`attempts + 1`, attemptId, leaseUntil })
         .where(and(eq(jobs.id, jobId), lt(jobs.attempts, maxAttempts), isDue(now)))
         .returning({ id: jobs.id }),
-      this.#db.update(images).set({ status: "processing" }).where(sql`id = (SELECT image_id FROM job WHERE ${isOurs})`),
+      this.#db
+        .update(images)
+        .set({ status: "processing" })
+        .where(sql`id = (SELECT image_id FROM job WHERE ${isOurs} AND kind = 'eager')`),
       ...this.#discardVariants(isStale),
     ]);
     return claimed.length > 0;
@@ -88,14 +99,14 @@ export class JobsRepo {
     return held.length > 0;
   }
 
-  /** Notes what an attempt has stored. Noting the same size again replaces it. */
+  /** Notes what an attempt has stored. Noting the same size in the same format again replaces it. */
   async noteVariant(made: AttemptVariant): Promise<Written> {
     return this.#guarded(holds(made.jobId, made.attemptId), [
       this.#db
         .insert(attemptVariants)
         .values(made)
         .onConflictDoUpdate({
-          target: [attemptVariants.jobId, attemptVariants.attemptId, attemptVariants.name],
+          target: [attemptVariants.jobId, attemptVariants.attemptId, attemptVariants.name, attemptVariants.format],
           set: made,
         }),
     ]);
@@ -108,19 +119,21 @@ export class JobsRepo {
       .where(and(eq(attemptVariants.jobId, jobId), eq(attemptVariants.attemptId, attemptId)));
   }
 
-  /** Makes what the attempt has stored the image's sizes. */
-  async complete({ job, image, file }: WholeJob, attemptId: string, at: string, event: DomainEvent): Promise<Written> {
+  /** Makes what the attempt has stored the image's sizes, and the image complete. */
+  async complete(whole: WholeJob, made: MadeSizes, event: DomainEvent): Promise<Written> {
+    const { job, image, file } = whole;
     const current = sql`(SELECT generation FROM image WHERE id = ${image.id}) = ${job.generation}`;
-    return this.#guarded(sql`${holds(job.id, attemptId)} AND ${current} AND ${unchanged(file)}`, [
-      this.#db.insert(variants).select(sql`
-        SELECT ${image.id}, name, key, width, height, bytes, mime_type, etag
-        FROM attempt_variant WHERE job_id = ${job.id} AND attempt_id = ${attemptId}`),
-      this.#db.delete(attemptVariants).where(eq(attemptVariants.jobId, job.id)),
-      this.#db.update(images).set({ status: "complete", processedAt: at }).where(eq(images.id, image.id)),
-      this.#db.update(jobs).set({ status: "complete", finishedAt: at }).where(eq(jobs.id, job.id)),
+    return this.#guarded(sql`${holds(job.id, made.attemptId)} AND ${current} AND ${unchanged(file)}`, [
+      ...this.#takeOver(whole, made),
+      this.#db.update(images).set({ status: "complete", processedAt: made.at }).where(eq(images.id, image.id)),
       this.#db.update(files).set({ version: event.sequence }).where(eq(files.id, file.id)),
       this.#db.insert(outbox).values(outboxRow(event)),
     ]);
+  }
+
+  /** Adds what the attempt has stored to the sizes of an image that was complete before. */
+  async completeOnDemand(whole: WholeJob, made: MadeSizes): Promise<Written> {
+    return this.#guarded(holds(whole.job.id, made.attemptId), [...this.#takeOver(whole, made)]);
   }
 
   /** Gives the job back: another attempt may claim it from `notBefore` (Unix milliseconds) on. */
@@ -131,7 +144,9 @@ export class JobsRepo {
         .update(jobs)
         .set({ status: "pending", attemptId: null, notBefore, errorCode: note.code, errorDetail: note.detail })
         .where(eq(jobs.id, job.id)),
-      this.#db.update(images).set({ status: "pending" }).where(eq(images.id, image.id)),
+      ...(job.kind === "eager"
+        ? [this.#db.update(images).set({ status: "pending" }).where(eq(images.id, image.id))]
+        : []),
     ]);
   }
 
@@ -143,20 +158,20 @@ export class JobsRepo {
     note: FailureNote,
     event: DomainEvent,
   ): Promise<Written> {
-    const reason = { errorCode: note.code, errorDetail: note.detail };
     return this.#guarded(sql`${holds(job.id, attemptId)} AND ${unchanged(file)}`, [
-      ...this.#discardVariants(eq(attemptVariants.jobId, job.id)),
-      this.#db
-        .update(jobs)
-        .set({ status: "failed", finishedAt: at, ...reason })
-        .where(eq(jobs.id, job.id)),
+      ...this.#giveUp(job, at, note),
       this.#db
         .update(images)
-        .set({ status: "failed", ...reason })
+        .set({ status: "failed", errorCode: note.code, errorDetail: note.detail })
         .where(eq(images.id, image.id)),
       this.#db.update(files).set({ version: event.sequence }).where(eq(files.id, file.id)),
       this.#db.insert(outbox).values(outboxRow(event)),
     ]);
+  }
+
+  /** Ends the job as failed, with the reason; the image stays as complete as it was. */
+  async failOnDemand({ job }: WholeJob, attemptId: string, at: string, note: FailureNote): Promise<Written> {
+    return this.#guarded(holds(job.id, attemptId), [...this.#giveUp(job, at, note)]);
   }
 
   /** Open jobs that nobody works on, oldest first. */
@@ -169,6 +184,29 @@ export class JobsRepo {
   async hasOpen(): Promise<boolean> {
     const rows = await this.#db.all(sql`SELECT 1 FROM job WHERE status IN ('pending', 'processing') LIMIT 1`);
     return rows.length > 0;
+  }
+
+  /** What every job that succeeds writes. */
+  #takeOver({ job, image }: WholeJob, { attemptId, at, placeholder }: MadeSizes) {
+    return [
+      this.#db.insert(variants).select(sql`
+        SELECT ${image.id}, name, format, key, width, height, bytes, etag
+        FROM attempt_variant WHERE job_id = ${job.id} AND attempt_id = ${attemptId}`),
+      this.#db.delete(attemptVariants).where(eq(attemptVariants.jobId, job.id)),
+      this.#db.update(images).set(placeholder).where(eq(images.id, image.id)),
+      this.#db.update(jobs).set({ status: "complete", finishedAt: at }).where(eq(jobs.id, job.id)),
+    ] as const;
+  }
+
+  /** What every job that fails for good writes. */
+  #giveUp(job: Job, at: string, note: FailureNote) {
+    return [
+      ...this.#discardVariants(eq(attemptVariants.jobId, job.id)),
+      this.#db
+        .update(jobs)
+        .set({ status: "failed", finishedAt: at, errorCode: note.code, errorDetail: note.detail })
+        .where(eq(jobs.id, job.id)),
+    ] as const;
   }
 
   /** Two statements: what attempts have stored goes to the trash. */

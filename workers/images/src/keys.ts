@@ -1,4 +1,4 @@
-import { type VariantName, variantExtension } from "../../../shared/contracts/variants.ts";
+import { VARIANT_FORMATS, type VariantFormat, type VariantName } from "../../../shared/contracts/variants.ts";
 
 /** What names the objects of one file. */
 interface KeyOwner {
@@ -23,7 +23,7 @@ export function variantKey(
   owner: KeyOwner,
   name: VariantName,
   attemptId: string,
-  mimeType: string,
+  format: VariantFormat,
 ): string {
-  return `${folderOf(storagePath, owner)}/${name}-${attemptId}.${variantExtension(mimeType)}`;
+  return `${folderOf(storagePath, owner)}/${name}-${attemptId}.${VARIANT_FORMATS[format].extension}`;
 }

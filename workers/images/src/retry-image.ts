@@ -1,19 +1,24 @@
+import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
 import type { ImagesRepo } from "./images.repo.ts";
 import { newJob } from "./ingest.ts";
+import { retryJpeg } from "./order-jpeg.ts";
 import type { Image, Job } from "./schema.ts";
 
 interface RetryImageDeps {
-  images: Pick<ImagesRepo, "restart">;
+  images: Pick<ImagesRepo, "restart" | "onDemandJobsOf" | "addOnDemand">;
   commit: Commit;
+  /** What the sizes are to be stored as. */
+  formats: VariantFormat[];
 }
 
-/** Opens a new job for an image whose sizes could not be made. */
+/** Opens a new job for an image whose sizes could not be made, or not as JPEG. */
 export async function retryImage(deps: RetryImageDeps, image: Image): Promise<Result<Job, "conflict">> {
-  const notFailed = fail("conflict", "Only an image that failed can be tried again.");
+  if (image.status === "complete") return retryJpeg(deps, image);
+  const notFailed = fail("conflict", "Only what failed can be tried again.");
   if (image.status !== "failed") return notFailed;
-  const job = newJob({ id: image.id, generation: image.generation + 1 });
+  const job = newJob({ id: image.id, generation: image.generation + 1 }, "eager", deps.formats);
   const restarted = await deps.commit(() => deps.images.restart(image, job));
   return restarted ? ok(job) : notFailed;
 }

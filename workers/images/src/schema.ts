@@ -1,10 +1,11 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ImageStatus } from "../../../shared/contracts/images.ts";
-import { VARIANT_NAMES } from "../../../shared/contracts/variants.ts";
+import type { ImageStatus, JobKind } from "../../../shared/contracts/images.ts";
+import { FORMATS, VARIANT_NAMES, type VariantFormat } from "../../../shared/contracts/variants.ts";
 
 export { outbox } from "../../../shared/outbox/schema.ts";
 
 const STATUSES = ["pending", "processing", "complete", "failed"] as const satisfies readonly ImageStatus[];
+const JOB_KINDS = ["eager", "on_demand"] as const satisfies readonly JobKind[];
 
 /** Everything that was uploaded. A photo also has a row in `image`, under the same id. */
 export const files = sqliteTable("file", {
@@ -36,21 +37,25 @@ export const images = sqliteTable("image", {
   processedAt: text("processed_at"),
   errorCode: text("error_code"),
   errorDetail: text("error_detail"),
+  /** Base64. */
+  thumbHash: text("thumb_hash"),
+  /** `#rrggbb`. */
+  dominantColour: text("dominant_colour"),
 });
 export type Image = typeof images.$inferSelect;
 
 const storedSize = {
   name: text("name", { enum: VARIANT_NAMES }).notNull(),
+  format: text("format", { enum: FORMATS }).notNull(),
   key: text("key").notNull(),
   width: integer("width").notNull(),
   height: integer("height").notNull(),
   bytes: integer("bytes").notNull(),
-  mimeType: text("mime_type").notNull(),
   etag: text("etag").notNull(),
 };
 
 export const variants = sqliteTable("variant", { imageId: text("image_id").notNull(), ...storedSize }, (table) => [
-  primaryKey({ columns: [table.imageId, table.name] }),
+  primaryKey({ columns: [table.imageId, table.name, table.format] }),
 ]);
 export type Variant = typeof variants.$inferSelect;
 
@@ -58,6 +63,9 @@ export const jobs = sqliteTable("job", {
   id: text("id").primaryKey(),
   imageId: text("image_id").notNull(),
   generation: integer("generation").notNull(),
+  kind: text("kind", { enum: JOB_KINDS }).notNull(),
+  /** What it makes each size as. */
+  formats: text("formats", { mode: "json" }).$type<VariantFormat[]>().notNull(),
   status: text("status", { enum: STATUSES }).notNull(),
   /** How often it was claimed. */
   attempts: integer("attempts").notNull().default(0),
@@ -78,7 +86,7 @@ export type Job = typeof jobs.$inferSelect;
 export const attemptVariants = sqliteTable(
   "attempt_variant",
   { jobId: text("job_id").notNull(), attemptId: text("attempt_id").notNull(), ...storedSize },
-  (table) => [primaryKey({ columns: [table.jobId, table.attemptId, table.name] })],
+  (table) => [primaryKey({ columns: [table.jobId, table.attemptId, table.name, table.format] })],
 );
 export type AttemptVariant = typeof attemptVariants.$inferSelect;
 

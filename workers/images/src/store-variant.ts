@@ -1,4 +1,5 @@
 import type { JobRefusal, StoredVariant } from "../../../shared/contracts/rpc.ts";
+import { VARIANT_FORMATS } from "../../../shared/contracts/variants.ts";
 import { ok, type Result } from "../../../shared/result.ts";
 import { attemptLost, type JobDeps } from "./attempt.ts";
 import { variantKey } from "./keys.ts";
@@ -17,21 +18,21 @@ export async function openOriginal(
   return ok(original.body);
 }
 
-/** Stores one size for the attempt that holds the job. One that lost it deletes only what it wrote itself. */
+/** Stores one size in one format for the attempt that holds the job. One that lost it deletes only what it wrote itself. */
 export async function storeVariant(
   deps: JobDeps,
   jobId: string,
   attemptId: string,
-  { name, width, height, mimeType }: StoredVariant,
+  { name, format, width, height }: StoredVariant,
   bytes: Uint8Array,
 ): Promise<Result<null, JobRefusal>> {
   if (!(await deps.jobs.prolong(jobId, attemptId, Date.now() + deps.leaseMs))) return attemptLost();
   const whole = await deps.jobs.find(jobId);
   if (whole === null) return attemptLost();
   const owner = { userId: whole.file.userId, fileId: whole.file.id, generation: whole.job.generation };
-  const key = variantKey(deps.storagePath, owner, name, attemptId, mimeType);
-  const stored = await deps.objects.put(key, bytes, mimeType);
-  if (await deps.jobs.noteVariant({ jobId, attemptId, name, key, width, height, mimeType, ...stored })) return ok(null);
+  const key = variantKey(deps.storagePath, owner, name, attemptId, format);
+  const stored = await deps.objects.put(key, bytes, VARIANT_FORMATS[format].mimeType);
+  if (await deps.jobs.noteVariant({ jobId, attemptId, name, format, key, width, height, ...stored })) return ok(null);
   await deps.objects.delete([key]);
   return attemptLost();
 }

@@ -1,5 +1,6 @@
 import type {
   FileView,
+  FormatView,
   ImageDetails,
   ImageStatusView,
   ImageSummary,
@@ -7,7 +8,13 @@ import type {
   SizeView,
   UploadView,
 } from "../../../shared/contracts/images.ts";
-import { type SizeName, VARIANT_NAMES } from "../../../shared/contracts/variants.ts";
+import {
+  FORMATS,
+  type SizeName,
+  VARIANT_FORMATS,
+  VARIANT_NAMES,
+  type VariantFormat,
+} from "../../../shared/contracts/variants.ts";
 import { sizeFileName } from "./disposition.ts";
 import type { WholeImage } from "./images.repo.ts";
 import type { Image, Ingested, Job, StoredFile, Variant } from "./schema.ts";
@@ -42,40 +49,57 @@ export async function viewUpload({ file, image, job }: Ingested, link: Link): Pr
   const view = await viewFile(file, link);
   if (image === null || job === null) return { message: "File stored", ...view };
   const message = "Image upload accepted for processing";
-  return { message, imageId: image.id, jobId: job.id, status: image.status, ...view };
+  const { status, width, height } = image;
+  return { message, imageId: image.id, jobId: job.id, status, width, height, ...view };
 }
 
 export function summariseImage(image: Image): ImageSummary {
-  const { id, originalName, status, uploadedAt, processedAt } = image;
-  return { id, originalName, status, uploadedAt, processedAt };
+  const { id, originalName, status, width, height, thumbHash, dominantColour, uploadedAt, processedAt } = image;
+  return { id, originalName, status, width, height, thumbHash, dominantColour, uploadedAt, processedAt };
 }
 
 export async function viewImage({ image, file, variants }: WholeImage, link: Link): Promise<ImageDetails> {
   const sizes: Partial<Record<SizeName, SizeView>> = {};
   for (const name of VARIANT_NAMES) {
-    const variant = variants.find((candidate) => candidate.name === name);
-    if (variant === undefined) continue;
-    const named = { id: file.id, name: sizeFileName(file.name, name, variant.mimeType) };
-    sizes[name] = viewSize(variant, await link(named, variant));
+    const made = variants.filter((variant) => variant.name === name);
+    const size = await viewSize(file, made, link);
+    if (size !== null) sizes[name] = size;
   }
-  const original = { ...file, width: image.width, height: image.height };
-  sizes.original = viewSize(original, await link(file, file));
+  const original = viewBytes(file, file.mimeType, await link(file, file));
+  sizes.original = { ...original, width: image.width, height: image.height };
   return { ...summariseImage(image), sizes, errorMessage: image.errorDetail };
 }
 
-function viewSize(object: Pick<Variant, "width" | "height" | "bytes" | "mimeType">, url: string): SizeView {
-  const { width, height, bytes, mimeType } = object;
-  return { url, width, height, size: sizeText(bytes), bytes, type: mimeType };
+/** One size in all its formats, the best of them in front; null where there is none. */
+async function viewSize(file: StoredFile, made: Variant[], link: Link): Promise<SizeView | null> {
+  const formats: Partial<Record<VariantFormat, FormatView>> = {};
+  let size: SizeView | null = null;
+  for (const format of FORMATS) {
+    const variant = made.find((candidate) => candidate.format === format);
+    if (variant === undefined) continue;
+    const { mimeType } = VARIANT_FORMATS[format];
+    const named = { id: file.id, name: sizeFileName(file.name, variant.name, format) };
+    const view = viewBytes(variant, mimeType, await link(named, { ...variant, mimeType }));
+    formats[format] = view;
+    size ??= { ...view, width: variant.width, height: variant.height, formats };
+  }
+  return size;
 }
 
-export function viewStatus(image: Image): ImageStatusView {
-  return { id: image.id, status: image.status, errorMessage: image.errorDetail };
+function viewBytes({ bytes }: Pick<Variant, "bytes">, mimeType: string, url: string): FormatView {
+  return { url, size: sizeText(bytes), bytes, type: mimeType };
+}
+
+export function viewStatus({ id, status, errorDetail, thumbHash, dominantColour }: Image): ImageStatusView {
+  return { id, status, errorMessage: errorDetail, thumbHash, dominantColour };
 }
 
 export function viewJob(job: Job): JobView {
   return {
     jobId: job.id,
     imageId: job.imageId,
+    kind: job.kind,
+    formats: job.formats,
     status: job.status,
     attempts: job.attempts,
     errorMessage: job.errorDetail,

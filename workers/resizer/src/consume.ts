@@ -4,6 +4,7 @@ import { describeError, type Logger } from "../../../shared/log.ts";
 import type { Codecs } from "./codecs/codec.ts";
 import { runJob } from "./job.ts";
 import type { Slot } from "./slot.ts";
+import { createWait } from "./wait.ts";
 
 export interface ConsumeDeps {
   images: JobsApi;
@@ -40,8 +41,9 @@ export async function consume(deps: ConsumeDeps, message: Nudge): Promise<void> 
     return;
   }
   const { jobId } = body.data;
+  const wait = createWait(() => deps.slot.sign(ticket));
   try {
-    const report = await runJob(deps, jobId);
+    const report = await runJob({ ...deps, wait }, jobId);
     deps.log.info("job", { jobId, ...report, ms: Date.now() - started });
     message.ack();
   } catch (error) {

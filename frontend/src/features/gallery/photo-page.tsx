@@ -1,4 +1,5 @@
-import type { ImageDetails } from "../../../../shared/contracts/images.ts";
+import type { CSSProperties } from "react";
+import type { ImageDetails, SizeView } from "../../../../shared/contracts/images.ts";
 import type { SizeName } from "../../../../shared/contracts/variants.ts";
 import { paths } from "../../routes.ts";
 import { WorkingDots } from "../../ui/dots.tsx";
@@ -9,6 +10,9 @@ import { SignedImage } from "./signed-image.tsx";
 import { SizeSelector } from "./size-selector.tsx";
 import { fileNameOf, pickSize, SIZE_LABELS } from "./sizes.ts";
 import "./photo-page.css";
+
+/** The most of the window's height that a picture takes, in percent. */
+const STAGE_HEIGHT_VH = 75;
 
 /** One photo in any of its sizes. The address carries the chosen size, so that it can be bookmarked. */
 export function PhotoPage({ id }: { id: string }) {
@@ -50,6 +54,8 @@ function PhotoView({ details }: { details: ImageDetails }) {
               key={chosen}
               photoId={details.id}
               alt={details.originalName}
+              thumbHash={details.thumbHash}
+              style={stageStyle(size)}
               src={size.url}
               width={size.width}
               height={size.height}
@@ -71,6 +77,12 @@ function PhotoView({ details }: { details: ImageDetails }) {
       </div>
     </>
   );
+}
+
+/** As large as the stage allows, and no larger than it is: known before the picture comes, so that nothing moves then. */
+function stageStyle({ width, height }: SizeView): CSSProperties {
+  const ratio = width / height;
+  return { width: `min(100%, ${width}px, ${STAGE_HEIGHT_VH * ratio}vh)`, aspectRatio: ratio };
 }
 
 /** Whether the sizes are made; heard by screen readers when it changes. */

@@ -4,8 +4,9 @@ import { WorkingDots } from "../../ui/dots.tsx";
 import { Link } from "../../ui/router.tsx";
 import { type Photo, usePhoto } from "./photo-details.ts";
 import { SignedImage } from "./signed-image.tsx";
+import { usePlaceholder } from "./use-placeholder.ts";
 
-/** The shape of a tile before its photo's own is known. */
+/** The shape of a tile whose photo's own is not known. */
 const USUAL_RATIO = 4 / 3;
 /** Panoramas and very tall pictures are cropped to this, so that no row is a strip. */
 const WIDEST_RATIO = 2.5;
@@ -14,7 +15,7 @@ const TALLEST_RATIO = 0.6;
 /** One photo of the gallery, in a row that all of its photos share the height of. */
 export function PhotoTile({ photo }: { photo: ImageSummary }) {
   const known = usePhoto(photo.id);
-  const ratio = ratioOf(known);
+  const ratio = ratioOf(photo);
   return (
     <li className="photo-tile" style={{ flexGrow: ratio, flexBasis: `calc(${ratio} * var(--row))` }}>
       <Link to={paths.photo(photo.id)}>
@@ -28,9 +29,9 @@ export function PhotoTile({ photo }: { photo: ImageSummary }) {
 }
 
 function TileContent({ photo, known }: { photo: ImageSummary; known: Photo | undefined }) {
-  if (known === undefined) return <WorkingDots />;
+  if (known === undefined) return <Waiting thumbHash={photo.thumbHash} />;
   if (known.problem !== null) return <p className="refusal">{known.problem.detail}</p>;
-  const { status, errorMessage, sizes } = known.details;
+  const { status, errorMessage, sizes, thumbHash } = known.details;
   if (status === "failed") return <p className="refusal">{errorMessage ?? "The sizes could not be made."}</p>;
   if (sizes.small === undefined) {
     return (
@@ -44,6 +45,7 @@ function TileContent({ photo, known }: { photo: ImageSummary; known: Photo | und
     <SignedImage
       photoId={photo.id}
       alt=""
+      thumbHash={thumbHash}
       loading="lazy"
       srcSet={choices.map((size) => `${size.url} ${size.width}w`).join(", ")}
       sizes="auto, 20rem"
@@ -54,8 +56,13 @@ function TileContent({ photo, known }: { photo: ImageSummary; known: Photo | und
   );
 }
 
-function ratioOf(known: Photo | undefined): number {
-  const original = known?.details?.sizes.original;
-  if (original === undefined || original.height === 0) return USUAL_RATIO;
-  return Math.min(WIDEST_RATIO, Math.max(TALLEST_RATIO, original.width / original.height));
+/** The photo's details are on their way. */
+function Waiting({ thumbHash }: { thumbHash: string | null }) {
+  const source = usePlaceholder(thumbHash);
+  return source === null ? <WorkingDots /> : <img src={source} alt="" />;
+}
+
+function ratioOf({ width, height }: ImageSummary): number {
+  if (height === 0) return USUAL_RATIO;
+  return Math.min(WIDEST_RATIO, Math.max(TALLEST_RATIO, width / height));
 }

@@ -131,6 +131,10 @@ function summaryOf(imageId: string, view: UploadView): ImageSummary {
     id: imageId,
     originalName: view.name,
     status: view.status ?? "pending",
+    width: view.width ?? 0,
+    height: view.height ?? 0,
+    thumbHash: null,
+    dominantColour: null,
     uploadedAt: view.created,
     processedAt: null,
   };

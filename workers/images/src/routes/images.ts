@@ -8,13 +8,13 @@ import { cutPage, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { deleteFile } from "../delete-file.ts";
-import { sizeFileName } from "../disposition.ts";
-import type { Env } from "../env.ts";
+import { type Env, readSettings } from "../env.ts";
 import { ImagesRepo } from "../images.repo.ts";
 import { retryImage } from "../retry-image.ts";
 import { summariseImage, viewImage, viewJob, viewStatus } from "../view.ts";
 import { commitOf, deleteDeps, linkOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
 import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+import { sendSize } from "./send-size.ts";
 
 const ListQuery = Paging.extend({ status: ImageStatus.optional() });
 
@@ -55,12 +55,17 @@ imageRoutes.get(
 
 imageRoutes.post(
   "/:id/retry",
-  describe({ summary: "Try a failed photo again", tags: ["images"], responds: { 202: JobView } }),
+  describe({
+    summary: "Try a failed photo, or its failed JPEG sizes, again",
+    tags: ["images"],
+    responds: { 202: JobView },
+  }),
   requireActor,
   async (c) => {
     const image = await ownImage(c);
     if (image === null) return refuseUnknown(c);
-    const restarted = await retryImage({ images: new ImagesRepo(c.env.DB), commit: commitOf(c) }, image);
+    const formats = readSettings(c.env).VARIANT_FORMATS;
+    const restarted = await retryImage({ images: new ImagesRepo(c.env.DB), commit: commitOf(c), formats }, image);
     if (!restarted.ok) return refuse(c, restarted.failure);
     return c.json(viewJob(restarted.value), 202, { Location: `/api/jobs/${restarted.value.id}` });
   },
@@ -68,19 +73,25 @@ imageRoutes.post(
 
 imageRoutes.get(
   "/:id/:size",
-  describe({ summary: "Read the bytes of one size", tags: ["images"], responds: { 200: "The bytes" } }),
+  describe({
+    summary: "Read the bytes of one size, in the format that Accept asks for",
+    tags: ["images"],
+    responds: {
+      200: "The bytes",
+      206: "The part that Range names",
+      304: "The client has them already",
+      406: "JPEG was asked for and could not be made",
+      409: "The sizes are not made yet",
+      503: "JPEG was asked for and is being made: ask again after Retry-After",
+    },
+  }),
   requireActor,
   async (c) => {
     const size = z.enum(SIZES).safeParse(c.req.param("size"));
     const whole = await ownWholeImage(c);
     if (whole === null || !size.success) return refuseUnknown(c);
-    const { file, image, variants } = whole;
-    if (size.data === "original") return sendBytes(c, file, CACHE_FOR_OWNER);
-    const variant = variants.find((candidate) => candidate.name === size.data);
-    if (variant === undefined) {
-      return refuse(c, { code: "not_ready", detail: `This size is not made; the image is ${image.status}.` });
-    }
-    return sendBytes(c, { ...variant, name: sizeFileName(file.name, variant.name, variant.mimeType) }, CACHE_FOR_OWNER);
+    if (size.data === "original") return sendBytes(c, whole.file, CACHE_FOR_OWNER);
+    return sendSize(c, whole, size.data);
   },
 );
 

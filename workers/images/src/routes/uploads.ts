@@ -56,11 +56,13 @@ async function take(
   status: 201 | 202,
 ): Promise<Response> {
   if (!received.ok) return refuseUpload(c, received.failure);
+  const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(c.env);
   const deps = {
     files: new FilesRepo(c.env.DB),
     objects: new Objects(c.env.BUCKET),
     commit: commitOf(c),
-    storagePath: readSettings(c.env).STORAGE_PATH,
+    storagePath: STORAGE_PATH,
+    formats: VARIANT_FORMATS,
   };
   const ingested = await ingest(deps, c.var.actor, { door, ...received.value });
   if (!ingested.ok) return refuseUpload(c, ingested.failure);

@@ -25,13 +25,21 @@
 
 _Static_assert(sizeof(MULTIPLIER) == sizeof(int16_t), "multipliers are loaded as 16-bit numbers");
 
+/*
+ * Where chroma has half the samples of luma, libjpeg transforms it to twice the size, which spares it from being
+ * stretched later: to 10, 12 and 14 beside luma's 5, 6 and 7. There it stops, so no other size above 8 comes up.
+ */
+#define SIZE_MAX_USED 14
+/* In whole vectors of four samples. */
+#define SIZE_ROOM 16
+
 typedef struct {
-  int16_t rows[N][N];           /* by sample, then by coefficient */
-  int16_t columns[N / 2][N][2]; /* the same by pairs of coefficients, then by sample */
+  int16_t rows[SIZE_ROOM][N];           /* by sample, then by coefficient */
+  int16_t columns[N / 2][SIZE_ROOM][2]; /* the same by pairs of coefficients, then by sample */
 } Matrix;
 
-/* By size, 1 to 8. */
-static Matrix matrices[N + 1];
+/* By size. */
+static Matrix matrices[SIZE_MAX_USED + 1];
 
 static double cosine(int size, int sample, int coefficient) {
   if (coefficient == 0) {
@@ -41,8 +49,8 @@ static double cosine(int size, int sample, int coefficient) {
 }
 
 /*
- * Sizes that divide 8 average neighbours of the full transform, the others take the lowest coefficients alone, both as
- * libjpeg does.
+ * Sizes that divide 8 average neighbours of the full transform, the others take the lowest coefficients alone, or all of
+ * them for sizes above 8; both as libjpeg does.
  */
 static double entry(int size, int sample, int coefficient) {
   if (N % size != 0) {
@@ -117,6 +125,12 @@ static ALWAYS_INLINE v128_t second_product(v128_t row, const Matrix *matrix, int
   return wasm_i32x4_shr(sum, FINAL_BITS);
 }
 
+static ALWAYS_INLINE v128_t eight_samples(v128_t row, const Matrix *matrix, int sample, int size) {
+  v128_t left = second_product(row, matrix, sample);
+  v128_t right = size > sample + 4 ? second_product(row, matrix, sample + 4) : left;
+  return wasm_i16x8_narrow_i32x4(left, right);
+}
+
 static ALWAYS_INLINE void transform(const jpeg_component_info *component, const int16_t *coefficients,
                                     JSAMPARRAY output, JDIMENSION column, int size) {
   const Matrix *matrix = &matrices[size];
@@ -124,10 +138,9 @@ static ALWAYS_INLINE void transform(const jpeg_component_info *component, const 
   int used = load_pairs(coefficients, component->dct_table, pairs);
   for (int y = 0; y < size; y++) {
     v128_t row = first_product(pairs, used, matrix->rows[y]);
-    v128_t left = second_product(row, matrix, 0);
-    v128_t right = size > 4 ? second_product(row, matrix, 4) : left;
-    v128_t words = wasm_i16x8_narrow_i32x4(left, right);
-    v128_t samples = wasm_u8x16_narrow_i16x8(words, words);
+    v128_t left = eight_samples(row, matrix, 0, size);
+    v128_t right = size > 8 ? eight_samples(row, matrix, 8, size) : left;
+    v128_t samples = wasm_u8x16_narrow_i16x8(left, right);
     /* Not a byte more: behind the last block of a row the next row begins. */
     memcpy(output[y] + column, &samples, (size_t)size);
   }
@@ -148,17 +161,21 @@ TRANSFORM_TO(5)
 TRANSFORM_TO(6)
 TRANSFORM_TO(7)
 TRANSFORM_TO(8)
+TRANSFORM_TO(10)
+TRANSFORM_TO(12)
+TRANSFORM_TO(14)
 
 /* A single sample is the mean alone, which libjpeg takes without any transform. */
-static const inverse_DCT_method_ptr transforms[N + 1] = {
-    NULL,           NULL,           transform_to_2, transform_to_3, transform_to_4,
-    transform_to_5, transform_to_6, transform_to_7, transform_to_8,
+static const inverse_DCT_method_ptr transforms[SIZE_MAX_USED + 1] = {
+    [2] = transform_to_2,   [3] = transform_to_3,   [4] = transform_to_4, [5] = transform_to_5,
+    [6] = transform_to_6,   [7] = transform_to_7,   [8] = transform_to_8, [10] = transform_to_10,
+    [12] = transform_to_12, [14] = transform_to_14,
 };
 
 void use_simd_idct(j_decompress_ptr info) {
   for (int i = 0; i < info->num_components; i++) {
     int size = info->comp_info[i].DCT_scaled_size;
-    if (size < 2 || size > N) {
+    if (size > SIZE_MAX_USED || transforms[size] == NULL) {
       continue;
     }
     fill_matrix(&matrices[size], size);

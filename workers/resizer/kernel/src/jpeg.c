@@ -108,13 +108,23 @@ static void read_rows(Scaler *scaler, uint8_t *row) {
   }
 }
 
+/*
+ * The part of the decoder's output that the picture fills. Its sizes are rounded up to whole samples, so the last row and
+ * column may lie partly outside: taking them whole would stretch the picture by up to one sample.
+ */
+static Window picture_window(void) {
+  double scale = (double)decoder.scale_num / decoder.scale_denom;
+  Window window = {0, 0, decoder.image_width * scale, decoder.image_height * scale};
+  return window;
+}
+
 /* Scales what the started decoder gives to a picture; NULL when memory is short. */
 static uint8_t *scale_rows(int out_width, int out_height) {
   int width = (int)decoder.output_width;
   int height = (int)decoder.output_height;
   uint8_t *row = array_alloc((uint64_t)width + ROW_SLACK, CHANNELS, 0);
   Scaler scaler;
-  ScalerPlan plan = {width, height, out_width, out_height, whole_window(width, height), false};
+  ScalerPlan plan = {width, height, out_width, out_height, picture_window(), false};
   if (row == NULL || !scaler_start(&scaler, plan)) {
     free(row);
     return NULL;

@@ -1,11 +1,13 @@
+import type { JobKind } from "../../../../shared/contracts/images.ts";
 import type { VariantFormat } from "../../../../shared/contracts/variants.ts";
 import type { Orientation } from "../../../../shared/image-header/header.ts";
 import { ok, type Result } from "../../../../shared/result.ts";
+import type { Wait } from "../wait.ts";
 import type { BadImage } from "./bad-image.ts";
 import { type Decoded, decodeOriginal } from "./decode.ts";
 import type { Encoder } from "./encoder.ts";
 import type { Instance } from "./instance.ts";
-import { jpegEncoder } from "./jpeg-encoder.ts";
+import { fastJpegEncoder, smallJpegEncoder } from "./jpeg-encoder.ts";
 import { Kernel } from "./kernel.ts";
 import { Meter } from "./meter.ts";
 import { Original } from "./original.ts";
@@ -37,8 +39,10 @@ export interface Workbench {
   resize(picture: Picture, crop: Crop | null, size: Size): Promise<Picture>;
   /** Stands the picture upright. The given picture is gone, or is the answer. */
   orient(picture: Picture, orientation: Orientation): Picture;
-  /** The picture as a file of the job's format. */
-  encode(picture: Picture): Promise<Uint8Array>;
+  /** The picture as a file. Changing the format costs a new encoder, so a job makes one format after the other. */
+  encode(picture: Picture, format: VariantFormat): Promise<Uint8Array>;
+  /** A copy of the picture's pixels: RGBA. */
+  read(picture: Picture): Uint8ClampedArray;
   free(picture: Picture): void;
   /** Ends the job: whatever it still holds is freed, and what grew too large is dropped. */
   close(): void;
@@ -48,37 +52,52 @@ export interface Workbench {
 
 /** The codecs of an isolate, from job to job. */
 export interface Codecs {
-  /** @param format what the job's sizes are to be encoded as */
-  open(format: VariantFormat): Workbench;
+  /**
+   * @param kind decides which encoders are used
+   * @param wait for each piece of the original
+   */
+  open(kind: JobKind, wait: Wait): Workbench;
 }
+
+type Encoders = Record<VariantFormat, Instance<Encoder>>;
 
 /** What is kept between jobs. A job takes the kernel along, so that one that never ends cannot disturb the next. */
 interface Kept {
   kernel: Kernel | null;
-  readonly encoders: Record<VariantFormat, Instance<Encoder>>;
+  readonly encoders: Record<JobKind, Encoders>;
 }
 
 export function createCodecs(): Codecs {
-  const kept: Kept = { kernel: null, encoders: { webp: webpEncoder(), jpeg: jpegEncoder() } };
-  return { open: (format) => new KernelBench(kept, format) };
+  const webp = webpEncoder();
+  const eager = { webp, jpeg: fastJpegEncoder() };
+  const onDemand = { webp, jpeg: smallJpegEncoder() };
+  const kept: Kept = { kernel: null, encoders: { eager, on_demand: onDemand } };
+  return { open: (kind, wait) => new KernelBench(kept, kind, wait) };
 }
 
 class KernelBench implements Workbench {
   readonly #kept: Kept;
+  readonly #wait: Wait;
   readonly #meter = new Meter();
   readonly #resampler = resampler();
-  readonly #encoder: Instance<Encoder>;
+  readonly #encoders: Encoders;
+  /** Those of other kinds of jobs among them: they share the memory. */
+  readonly #allEncoders: Set<Instance<Encoder>>;
   #kernel: Kernel;
   /** Its kernel is for this job's file alone. */
   #isAlone = false;
 
-  constructor(kept: Kept, format: VariantFormat) {
+  constructor(kept: Kept, kind: JobKind, wait: Wait) {
     this.#kept = kept;
-    this.#encoder = kept.encoders[format];
+    this.#wait = wait;
+    this.#encoders = kept.encoders[kind];
+    this.#allEncoders = new Set(Object.values(kept.encoders).flatMap((encoders) => Object.values(encoders)));
     this.#kernel = kept.kernel ?? new Kernel();
     kept.kernel = null;
     this.#meter.hold(this.#kernel.memory);
-    if (this.#encoder.memory !== null) this.#meter.hold(this.#encoder.memory);
+    for (const { memory } of this.#allEncoders) {
+      if (memory !== null) this.#meter.hold(memory);
+    }
   }
 
   get peakBytes(): number {
@@ -87,7 +106,7 @@ class KernelBench implements Workbench {
   }
 
   async decode(stream: ReadableStream<Uint8Array>, bytes: number): Promise<Result<Decoded, BadImage>> {
-    const original = new Original(stream, bytes);
+    const original = new Original(stream, bytes, this.#wait);
     try {
       const makeRoom = (memory: number, alone: boolean) => this.#makeRoom(memory, alone);
       const decoded = await decodeOriginal({ meter: this.#meter, makeRoom }, original);
@@ -109,13 +128,21 @@ class KernelBench implements Workbench {
     return this.#kernel.orient(picture, orientation);
   }
 
-  async encode(picture: Picture): Promise<Uint8Array> {
-    const encoder = this.#encoder;
+  async encode(picture: Picture, format: VariantFormat): Promise<Uint8Array> {
+    const encoder = this.#encoders[format];
     const kernel = this.#kernel;
-    const encoded = await encoder.use((api) => api.encode(kernel.pixels(picture), picture));
+    // Two encoders and a kernel with the largest size are more than a job may take.
+    for (const other of this.#allEncoders) {
+      if (other !== encoder) this.#dropEncoder(other);
+    }
+    const encoded = await encoder.use((api) => api.encode(kernel, picture));
     if (encoder.memory !== null) this.#meter.hold(encoder.memory);
     this.#meter.sample(encoded.length);
     return encoded;
+  }
+
+  read(picture: Picture): Uint8ClampedArray {
+    return this.#kernel.pixels(picture).slice();
   }
 
   free(picture: Picture): void {
@@ -124,8 +151,9 @@ class KernelBench implements Workbench {
 
   close(): void {
     this.#meter.sample();
-    const encoder = this.#encoder;
-    if (sizeOf(encoder.memory) > KEPT_MEMORY_MAX_BYTES) encoder.drop();
+    for (const encoder of this.#allEncoders) {
+      if (sizeOf(encoder.memory) > KEPT_MEMORY_MAX_BYTES) encoder.drop();
+    }
     if (this.#isAlone || this.#kernel.isBroken || sizeOf(this.#kernel.memory) > KEPT_MEMORY_MAX_BYTES) return;
     this.#kernel.releaseAll();
     this.#kept.kernel = this.#kernel;
@@ -150,8 +178,7 @@ class KernelBench implements Workbench {
   #makeRoom(memory: number, alone: boolean): Kernel {
     const isCrowded = memory > CROWDED_BYTES;
     this.#isAlone = alone;
-    if (isCrowded && this.#encoder.memory !== null) this.#meter.drop(this.#encoder.memory);
-    if (isCrowded) this.#encoder.drop();
+    if (isCrowded) for (const encoder of this.#allEncoders) this.#dropEncoder(encoder);
     if (isCrowded || alone) this.#renewKernel();
     return this.#kernel;
   }
@@ -160,6 +187,12 @@ class KernelBench implements Workbench {
     this.#meter.drop(this.#kernel.memory);
     this.#kernel = new Kernel();
     this.#meter.hold(this.#kernel.memory);
+  }
+
+  #dropEncoder(encoder: Instance<Encoder>): void {
+    if (encoder.memory === null) return;
+    this.#meter.drop(encoder.memory);
+    encoder.drop();
   }
 
   /**

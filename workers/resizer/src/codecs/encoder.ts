@@ -1,10 +1,12 @@
-import type { Size } from "./picture.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Picture } from "./picture.ts";
 
 /** Encodes finished pictures, whatever the format. */
 export interface Encoder {
   /**
-   * @param pixels RGBA, left as they are; a view of another instance's memory will do, for they are copied at once
+   * @param kernel in whose memory the picture lies; the picture stays as it is
+   * @returns a file that holds no view of any instance's memory
    * @throws when the encoder gives up, which it does for no picture of a variant's size
    */
-  encode(pixels: Uint8ClampedArray, picture: Size & { alpha: boolean }): Uint8Array;
+  encode(kernel: Kernel, picture: Picture): Uint8Array;
 }

@@ -4,20 +4,26 @@ export interface Started<Api> {
   memory: WebAssembly.Memory;
 }
 
+/** A codec ready for use; `memory` is null for one that works in the kernel's. */
+interface Ready<Api> {
+  api: Api;
+  memory: WebAssembly.Memory | null;
+}
+
 /**
  * One codec's WebAssembly instance, made when first used and used again while it is sound.
  * It keeps the finished instance, never a promise of one: a promise would be settled by another invocation,
  * which the runtime may have ended.
  */
 export class Instance<Api> {
-  readonly #start: () => Promise<Started<Api>>;
-  #running: Started<Api> | null = null;
+  readonly #start: () => Promise<Ready<Api>>;
+  #running: Ready<Api> | null = null;
 
-  constructor(start: () => Promise<Started<Api>>) {
+  constructor(start: () => Promise<Ready<Api>>) {
     this.#start = start;
   }
 
-  /** The memory that the kept instance holds, or null while there is none. */
+  /** The memory that the kept instance holds for itself, or null while there is none. */
   get memory(): WebAssembly.Memory | null {
     return this.#running?.memory ?? null;
   }

@@ -4,7 +4,7 @@ import { memoryOf } from "./instance.ts";
 import { bytesOf, type Crop, type Picture, type Size } from "./picture.ts";
 
 /**
- * One instance of the product's own pixel kernel (workers/resizer/kernel): decoders, scaler, orientation.
+ * One instance of the product's own pixel kernel (workers/resizer/kernel): JPEG both ways, WebP in, scaler, orientation.
  * Whatever it allocated is known here, so that an unfinished job leaves nothing behind.
  */
 export class Kernel {
@@ -95,6 +95,20 @@ export class Kernel {
     return orientation >= 5
       ? { address: turned, width: height, height: width, alpha }
       : { address: turned, width, height, alpha };
+  }
+
+  /**
+   * The picture as a baseline JPEG at 4:2:0, what is transparent on white, with no metadata beyond JFIF's own. The given
+   * picture stays.
+   * @param quality 1 to 100, as libjpeg counts
+   * @throws when there is no memory for it: admission should have refused the original
+   */
+  encodeJpeg({ address, width, height, alpha }: Picture, quality: number): Uint8Array {
+    const file = this.callForMemory("jpeg_encode", address, width, height, alpha ? 1 : 0, quality);
+    if (file === null) throw new Error(`the kernel has no memory for a JPEG of ${width} × ${height} pixels`);
+    const encoded = this.bytes(file, this.call("jpeg_encoded_bytes")).slice();
+    this.release(file);
+    return encoded;
   }
 }
 

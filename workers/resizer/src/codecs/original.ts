@@ -1,3 +1,5 @@
+import type { Wait } from "../wait.ts";
+
 /** A default reader hands a stream over in pieces of 4 KB, one turn of the event loop each. */
 const PIECE_BYTES = 262_144;
 
@@ -9,14 +11,16 @@ export class Original {
   /** Bytes, as its row says. */
   readonly length: number;
   readonly #reader: ReadableStreamBYOBReader;
+  readonly #wait: Wait;
   #buffer = new Uint8Array(PIECE_BYTES);
   #piece = new Uint8Array();
   #at = 0;
   #received = 0;
   #hasEnded = false;
 
-  constructor(stream: ReadableStream<Uint8Array>, length: number) {
+  constructor(stream: ReadableStream<Uint8Array>, length: number, wait: Wait) {
     this.#reader = stream.getReader({ mode: "byob" });
+    this.#wait = wait;
     this.length = length;
   }
 
@@ -69,7 +73,7 @@ export class Original {
 
   async #readPiece(): Promise<boolean> {
     if (this.#hasEnded) return false;
-    const { value } = await this.#reader.readAtLeast(PIECE_BYTES, this.#buffer);
+    const { value } = await this.#wait(this.#reader.readAtLeast(PIECE_BYTES, this.#buffer));
     if (value === undefined || value.length === 0) {
       this.#hasEnded = true;
       // Its memory went along with the last read.

@@ -1,0 +1,69 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makePhoto } from "../system/support/photo.ts";
+import { type Complaints, launchBrowser, listenForComplaints } from "./launch.ts";
+import { type Product, startProduct } from "./product.ts";
+import { chooseFile, shownPicture, signUp } from "./steps.ts";
+
+/** A photo takes a second or two; a busy machine is given much longer before the test calls it broken. */
+const SIZES_MADE_WITHIN_MS = 90_000;
+
+let product: Product;
+let browser: Browser;
+let page: Page;
+let complaints: Complaints;
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([startProduct(), launchBrowser()]);
+  page = await (await browser.newContext()).newPage();
+  complaints = listenForComplaints(page);
+});
+afterAll(async () => {
+  await browser?.close();
+  await product?.close();
+});
+
+/** Where a picture is and how large, in CSS pixels, and whether it is drawn on its blurred self. */
+async function look(picture: Locator) {
+  const isBlurred = await picture.evaluate((element) => getComputedStyle(element).backgroundImage.startsWith("url("));
+  return { box: await picture.boundingBox(), isBlurred };
+}
+
+/** Holds back the bytes of every picture that is asked for. @returns lets them go */
+async function holdPictures(): Promise<() => void> {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  await page.route("**/uploads/**", async (route) => {
+    await released;
+    await route.continue();
+  });
+  return resolve;
+}
+
+test("a picture that is on its way is shown blurred, and nothing moves when it comes", async () => {
+  await signUp(page, product.url);
+  await chooseFile(page, "wide.jpg", "image/jpeg", await makePhoto({ width: 1600, height: 900 }));
+  await page.getByRole("status").filter({ hasText: "1 ready" }).waitFor({ timeout: SIZES_MADE_WITHIN_MS });
+
+  const letGalleryGo = await holdPictures();
+  await page.reload();
+  const tile = page.locator(".photo-frame img[srcset]");
+  await tile.waitFor();
+  const blurred = await look(tile);
+  expect(blurred.isBlurred).toBe(true);
+  expect((blurred.box?.width ?? 0) / (blurred.box?.height ?? 1)).toBeCloseTo(1600 / 900, 1);
+  letGalleryGo();
+  await expect.poll(() => look(tile)).toEqual({ box: blurred.box, isBlurred: false });
+
+  const letPhotoGo = await holdPictures();
+  await page.goto(
+    await page.getByRole("link", { name: "wide.jpg" }).evaluate((link) => (link as HTMLAnchorElement).href),
+  );
+  const picture = page.getByRole("img", { name: "wide.jpg" });
+  await picture.waitFor();
+  const before = await look(picture);
+  expect(before.isBlurred).toBe(true);
+  letPhotoGo();
+  expect(await shownPicture(page, "wide.jpg")).toEqual([1600, 900]);
+  await expect.poll(() => look(picture)).toEqual({ box: before.box, isBlurred: false });
+  expect(complaints.list).toEqual([]);
+});
