@@ -19,8 +19,8 @@ const DEFAULT_ROUNDS = "5";
 const SPEED = [
   [12, "jpeg"],
   [12, "png"],
-  [7, "webp"],
   [12, "webp"],
+  [24, "webp"],
   [3, "jpeg"],
   [24, "jpeg"],
   [48, "jpeg"],
@@ -41,7 +41,8 @@ const MEMORY = [
   [200, "jpeg"],
   [16, "progressive"],
   [12, "png"],
-  [7, "webp"],
+  [12, "webp"],
+  [24, "webp"],
 ];
 
 await runCommand(async () => {

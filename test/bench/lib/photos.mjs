@@ -9,7 +9,6 @@ import { makePhoto } from "../../system/support/photo.ts";
 /** What phones make: 4:3. Pixels. */
 export const SIZES = {
   3: { width: 2048, height: 1536 },
-  7: { width: 3072, height: 2304 },
   12: { width: 4032, height: 3024 },
   16: { width: 4608, height: 3456 },
   24: { width: 5712, height: 4284 },
