@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { Stop } from "./command.mjs";
 import { configHeaders } from "./kernel-config.mjs";
 import { kernelFolder } from "./kernel-files.mjs";
-import { compileWebp, readWebp, WEBP_LAYOUT_FLAGS, webpCalls } from "./kernel-webp.mjs";
+import { compileWebp, readWebp, WEBP_CALLS, WEBP_LAYOUT_FLAGS } from "./kernel-webp.mjs";
 
 /** What encodes, maps colours to palettes, merges steps for speed or reads files is left out. */
 const LIBRARY_SOURCES = [
@@ -28,7 +28,7 @@ const STACK_BYTES = 128 * 1024;
 
 const LINKER_FLAGS = [
   "-nostartfiles",
-  ...webpCalls.map((name) => `-Wl,--wrap=${name}`),
+  ...WEBP_CALLS.map((name) => `-Wl,--wrap=${name}`),
   `-Wl,--no-entry,--strip-all,--max-memory=${MAX_MEMORY_BYTES},-z,stack-size=${STACK_BYTES}`,
 ];
 

@@ -36,7 +36,7 @@ const FLAGS = [
 ];
 
 /** Calls within libwebp that the linker leads to the kernel's own functions: see lossless.c and huffman.c. */
-export const webpCalls = ["VP8LBuildHuffmanTable", "VP8LConvertFromBGRA"];
+export const WEBP_CALLS = ["VP8LBuildHuffmanTable", "VP8LConvertFromBGRA"];
 
 /**
  * @param {string} root the unpacked archive
