@@ -3,12 +3,49 @@ import type { Result } from "../result.ts";
 import type { DomainEvent } from "./events.ts";
 import type { VariantFormat, VariantName } from "./variants.ts";
 
+/** Where a request came from, and which method, path and headers it had, for credentials that look at them. */
+export interface CredentialUse {
+  ip: string | null;
+  userAgent: string | null;
+  /** What a signed request covers (RFC 9421); the URL as the client wrote it. */
+  method: string;
+  url: string;
+  headers: [name: string, value: string][];
+}
+
+/** What a cookie or an API key is good for: a token for this one user and session. */
+export interface ExchangedCredential {
+  accessToken: string;
+  /** Unix milliseconds until which the gateway may go on using it. */
+  freshUntil: number;
+  userId: string;
+  sessionId: string;
+  /** True when every single request must be shown to auth, because each one carries a signature of its own. */
+  everyRequest: boolean;
+}
+
+/** A session or key that was ended before its tokens ran out. */
+export interface Revocation {
+  sessionId: string;
+  /** Unix milliseconds after which no token of it can be alive. */
+  until: number;
+}
+
 /** What the auth Worker promises the other Workers. */
 export interface AuthApi {
   /** The public keys that access tokens verify against (RFC 7517). */
   jwks(): Promise<JSONWebKeySet>;
   /** Whether this user still exists; what an order is checked against (S1.29). */
   userExists(userId: string): Promise<boolean>;
+  /** Trades a session cookie or an API key for an access token of a minute (phantom token). */
+  exchange(
+    credential: string,
+    use: CredentialUse,
+  ): Promise<Result<ExchangedCredential, "invalid_credential" | "invalid_signature">>;
+  /** Revocations published after a cursor, oldest first, and the next cursor; 0 begins. */
+  revocations(after: number): Promise<{ revocations: Revocation[]; cursor: number }>;
+  /** Whether this session or key is live now, asked of the object that holds it. */
+  sessionIsLive(userId: string, sessionId: string): Promise<boolean>;
 }
 
 /** An event that could not be appended, and why. */
