@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import type { Result } from "../result.ts";
 import type { DomainEvent } from "./events.ts";
+import type { DataService } from "./personal-data.ts";
 import type { VariantFormat, VariantName } from "./variants.ts";
 
 /** Where a request came from, and which method, path and headers it had, for credentials that look at them. */
@@ -90,6 +91,36 @@ export interface LoggedEvent extends DomainEvent {
 export interface WebhooksApi {
   /** Takes logged events over; returning is the acknowledgement. An id seen before changes nothing. */
   acceptEvents(events: LoggedEvent[]): Promise<void>;
+}
+
+/** Some of what a service knows of a user, as JSON lines that each end in a line feed. */
+export interface ExportPage {
+  lines: string;
+  /** How many lines. */
+  records: number;
+  /** Where the next page begins, null after the last. */
+  next: string | null;
+}
+
+/** What every service that keeps something about people promises the audit Worker. Every call may be repeated. */
+export interface PersonalDataApi {
+  /**
+   * A page of what the service knows of a user.
+   * @param cursor `next` of the page before, null for the first
+   */
+  exportPage(userId: string, cursor: string | null): Promise<ExportPage>;
+  /** Erases some of what the service knows of a user, as much as one call should. Answers whether nothing is left. */
+  eraseUser(userId: string): Promise<boolean>;
+}
+
+export interface AuthPersonalDataApi extends PersonalDataApi {
+  /** Notes that a service has erased a user. */
+  noteErased(userId: string, service: DataService): Promise<void>;
+}
+
+export interface ImagesPersonalDataApi extends PersonalDataApi {
+  /** A zip of all files of a user as they were uploaded, made while it is read. */
+  openPhotosZip(userId: string): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** A resize job that an attempt has claimed. */

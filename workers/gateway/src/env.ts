@@ -11,6 +11,11 @@ export interface Env extends ServiceBindings, Record<`${Uppercase<ServiceName>}_
   RATE_LIMITER: DurableObjectNamespace<RateLimiter>;
   /** Requests per minute and caller (S1.56). */
   RATE_LIMIT: string;
+  /**
+   * Whether a session's end is known from the published list, at most 5 s late, or the session is asked each time,
+   * which costs every request a call to auth (C5).
+   */
+  SESSION_CHECK: string;
   /** Origins of other people's pages that may call the API, separated by blanks or commas. */
   CORS_ORIGINS: string;
 }
@@ -23,5 +28,10 @@ const originList = z
   });
 
 export const readSettings = settingsReader(
-  z.object({ ...commonSettings, RATE_LIMIT: positiveInteger, CORS_ORIGINS: originList }),
+  z.object({
+    ...commonSettings,
+    RATE_LIMIT: positiveInteger,
+    SESSION_CHECK: z.enum(["cached", "always"]),
+    CORS_ORIGINS: originList,
+  }),
 );

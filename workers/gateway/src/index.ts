@@ -1,6 +1,8 @@
 import { cors } from "hono/cors";
 import { isPage, isPageFile } from "../../../shared/contracts/pages.ts";
 import { createService } from "../../../shared/http/service.ts";
+import { clearSessionCookie } from "../../../shared/http/session-cookie.ts";
+import { authenticate } from "./authenticate.ts";
 import { type Env, readSettings } from "./env.ts";
 import { forward } from "./forward.ts";
 import { systemHealth } from "./health.ts";
@@ -17,7 +19,15 @@ const app = createService<Env>({ settings: readSettings });
 app.use(securityHeaders);
 app.use((c, next) => {
   const { CORS_ORIGINS } = readSettings(c.env);
-  const exposeHeaders = ["Link", "X-Next-Cursor", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After"];
+  const exposeHeaders = [
+    "ETag",
+    "Link",
+    "X-Next-Cursor",
+    "X-Request-Id",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+  ];
   return cors({ origin: CORS_ORIGINS, exposeHeaders, maxAge: 600 })(c, next);
 });
 
@@ -32,7 +42,13 @@ app.get("/openapi.json", async (c) => c.json(await mergedOpenApi(c.env, new URL(
 
 for (const route of ROUTES) {
   app.on("ALL", [route.path, `${route.path}/*`], async (c) => {
-    return (await limitRate(c, route.limit)) ?? (await forward(c, route));
+    const caller = await authenticate(c, route);
+    if ("refusal" in caller) return (await limitRate(c, route.limit, null)) ?? caller.refusal;
+    const limited = await limitRate(c, route.limit, caller.identity);
+    const answer = limited ?? (await forward(c, route, caller.identity));
+    // A new cookie stays: the dead one may have come along to the very sign-in that replaces it.
+    if (caller.cookieIsDead && !answer.headers.has("Set-Cookie")) clearSessionCookie(c);
+    return answer;
   });
 }
 

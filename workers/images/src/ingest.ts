@@ -69,8 +69,7 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
     createdAt: new Date().toISOString(),
   };
   const ingested: Ingested = { file, ...(image.ok ? newImage(file, image.value) : { image: null, job: null }) };
-  await save(deps, actor, ingested);
-  return ok(ingested);
+  return save(deps, actor, ingested);
 }
 
 const FIRST_GENERATION = 1;
@@ -135,7 +134,7 @@ export function newJob(image: Pick<Image, "id" | "generation">): Job {
   };
 }
 
-async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise<void> {
+async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise<Result<Ingested, "unauthenticated">> {
   const { file, image } = ingested;
   const event = newEvent(actor, {
     type: image === null ? "file.uploaded" : "image.uploaded",
@@ -145,10 +144,12 @@ async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise
     metadata: { filename: file.name, size: file.bytes, mimeType: file.mimeType },
   });
   try {
-    await deps.commit(() => deps.files.insert(ingested, event));
+    if (await deps.commit(() => deps.files.insert(ingested, event))) return ok(ingested);
   } catch (error) {
     // The answer of a batch can get lost after it was committed; then the bytes must stay.
     if ((await deps.files.find(file.id)) === null) await deps.objects.delete([file.key]);
     throw error;
   }
+  await deps.objects.delete([file.key]);
+  return fail("unauthenticated", "This account does not exist any more.");
 }

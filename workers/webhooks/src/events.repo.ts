@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { FeedEvent } from "../../../shared/contracts/events-feed.ts";
 import { events, type StoredEvent } from "./schema.ts";
@@ -32,5 +32,12 @@ export class EventsRepo {
       .orderBy(asc(events.index))
       .limit(limit);
     return rows.map((row) => row.body);
+  }
+
+  /** Deletes some of an account's events. @returns how many */
+  async deleteSome(account: string, limit: number): Promise<number> {
+    const some = this.#db.select({ id: events.id }).from(events).where(eq(events.account, account)).limit(limit);
+    const deleted = await this.#db.delete(events).where(inArray(events.id, some)).returning({ id: events.id });
+    return deleted.length;
   }
 }
