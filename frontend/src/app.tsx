@@ -30,7 +30,8 @@ export function App() {
       <TopBar person={session.person} />
       <SessionNotice notice={session.notice} />
       <main ref={main} className="page" tabIndex={-1}>
-        {redirect === null && <Page route={route} />}
+        {/* Another person gets another page: nothing that one has typed or been shown is left for the next. */}
+        {redirect === null && <Page key={session.person?.userId} route={route} />}
       </main>
     </>
   );

@@ -77,7 +77,7 @@ export const settings = [
   },
   {
     name: "PUBLIC_ORIGIN",
-    for: "images",
+    for: "auth, images",
     type: origin,
     default: "the request's",
     means: "origin that absolute URLs are made from",
@@ -154,6 +154,13 @@ export const settings = [
     type: oneOf("self", "all"),
     default: "self",
     means: "which users a user may list",
+  },
+  {
+    name: "SOAP_LOOKUP",
+    for: "auth",
+    type: oneOf("open", "auth"),
+    default: "open",
+    means: "who may look user names up by SOAP: open to all, or auth",
   },
   {
     name: "MAX_UPLOAD_BYTES",

@@ -6,8 +6,16 @@ import { ProblemDocument } from "./problem.ts";
 interface RouteDescription {
   summary: string;
   tags: [string];
+  /** Bodies besides JSON, which its validator describes: a schema for each content type, or a sentence for what is text. */
+  takes?: Record<string, z.ZodType | string>;
   /** What it answers: a schema for JSON, a sentence for anything else. */
   responds: Record<number, z.ZodType | string>;
+}
+
+function describeBody(content: z.ZodType | string) {
+  return {
+    schema: typeof content === "string" ? ({ type: "string", description: content } as const) : resolver(content),
+  };
 }
 
 function describeResponse(content: z.ZodType | string) {
@@ -23,9 +31,11 @@ export function describe(route: RouteDescription) {
   const responses = Object.fromEntries(
     Object.entries(route.responds).map(([status, content]) => [status, describeResponse(content)]),
   );
+  const bodies = Object.entries(route.takes ?? {}).map(([type, content]) => [type, describeBody(content)]);
   return describeRoute({
     summary: route.summary,
     tags: route.tags,
+    ...(bodies.length > 0 && { requestBody: { required: true, content: Object.fromEntries(bodies) } }),
     responses: {
       ...responses,
       default: {

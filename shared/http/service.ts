@@ -39,7 +39,7 @@ export function createService<Bindings extends ServiceBindings>(
     c.set("traceparent", traceparent);
     c.set("log", log);
     await next();
-    c.header("X-Request-Id", requestId);
+    c.res.headers.set("X-Request-Id", requestId);
     log.info("request", {
       method: c.req.method,
       path: c.req.path,

@@ -13,16 +13,17 @@ const PASSWORD = "a password <of> our & own é";
 
 /** What the library throws for a fault. */
 interface ThrownFault {
+  message: string;
   response: { status: number };
   root: { Envelope: { Body: { Fault: object } } };
 }
 
-async function faultOf(call: Promise<unknown>): Promise<{ status: number; fault: object }> {
+async function faultOf(call: Promise<unknown>): Promise<{ status: number; message: string; fault: object }> {
   try {
     await call;
   } catch (error) {
-    const { response, root } = error as ThrownFault;
-    return { status: response.status, fault: root.Envelope.Body.Fault };
+    const { message, response, root } = error as ThrownFault;
+    return { status: response.status, message, fault: root.Envelope.Body.Fault };
   }
   throw new Error("The call was not refused.");
 }
@@ -56,6 +57,7 @@ describe.each(["1.1", "1.2"] as const)("a client of SOAP %s that knows nothing b
   test("is told by a fault that an address is taken", async () => {
     const refused = await faultOf(client.RegisterUserAsync({ email, password: PASSWORD }));
     expect(refused).toMatchObject(blamesTheClient[version]);
+    expect(refused.message).toContain("registered with this address");
     expect(JSON.stringify(refused.fault)).toContain("email_taken");
   });
 

@@ -1,6 +1,7 @@
 import { hasCome, useResource } from "../api/resource.ts";
 import { ChangePassword } from "../features/account/change-password.tsx";
 import { DeleteAccount } from "../features/account/delete-account.tsx";
+import { ExportData } from "../features/account/export-data.tsx";
 import { profile } from "../features/account/profile.ts";
 import { DeviceList } from "../features/devices/device-list.tsx";
 import { devices } from "../features/devices/devices.ts";
@@ -29,6 +30,7 @@ export function Account() {
           <DeviceList />
           <KeyList role={person.value.role} />
           <ChangePassword email={person.value.email} onChanged={devices.load} />
+          <ExportData />
           <DeleteAccount email={person.value.email} />
         </>
       )}

@@ -1,4 +1,5 @@
 import { type MouseEvent, useState } from "react";
+import "./confirm-button.css";
 
 interface ConfirmButtonProps {
   /** What the button does. */
@@ -25,12 +26,13 @@ export function ConfirmButton({ label, description = label, question, className,
   return (
     <button
       type="button"
-      className={className}
+      className={`${className} confirm-button`}
       aria-label={isAsking ? question : description}
       onClick={press}
       onBlur={() => setIsAsking(false)}
     >
-      {isAsking ? question : label}
+      <span className={isAsking ? "unsaid" : undefined}>{label}</span>
+      <span className={isAsking ? undefined : "unsaid"}>{question}</span>
     </button>
   );
 }

@@ -1,6 +1,6 @@
 // What a failed login costs the auth Worker's process, of somebody known and of nobody.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeConfig } from "../../../scripts/lib/config.mjs";
 import { executeFile } from "../../../scripts/lib/database.mjs";
@@ -11,6 +11,7 @@ import { readLocalSettings } from "../../../scripts/lib/settings.mjs";
 import { startWorkers } from "../../../scripts/lib/workers.mjs";
 import { mustRunWrangler } from "../../../scripts/lib/wrangler.mjs";
 import { processMeter } from "./process-meter.mjs";
+import { workerdBelow } from "./workerd-processes.mjs";
 
 /** A hash of random bytes: nobody's password, at the cost of everybody's. */
 const HASH = "$argon2id$v=19$m=19456,t=2,p=1$b4zOOa/t9FztGC0Vqb0HDA$CySRUvPooKEZi0JlPhO/hApRUr3difm0kDeeQ1mHo5U";
@@ -89,22 +90,4 @@ async function failToLogIn({ host, port }, email, pair) {
   });
   await response.text();
   if (response.status !== 401) throw new Error(`A wrong password was answered ${response.status}.`);
-}
-
-/** The runtime processes that this one has started, at any depth. */
-function workerdBelow(pid) {
-  const processes = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const [, program, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, "utf8")) ?? [];
-        return [{ pid: Number(name), program, parent: Number(parent) }];
-      } catch {
-        return []; // It has ended meanwhile.
-      }
-    });
-  const below = (id) => processes.filter(({ parent }) => parent === id).flatMap((one) => [one, ...below(one.pid)]);
-  return below(pid)
-    .filter(({ program }) => program === "workerd")
-    .map((one) => one.pid);
 }

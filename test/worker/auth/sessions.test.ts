@@ -133,6 +133,17 @@ describe("ending sessions", () => {
     expect((await publishedIds()).length).toBe(2);
   });
 
+  test("ends all but the caller's own with ?except=current", async () => {
+    const john = await register();
+    const phone = await signInAgain(john);
+    const response = await call(`/api/sessions/${john.id}?except=current`, { as: phone, method: "DELETE" });
+    expect(await response.json()).toEqual({ userId: john.id, ended: 1 });
+    expect((await listOf(phone)).map(({ id }) => id)).toEqual([claimsOf(phone).sid]);
+    expect(await publishedIds()).toEqual([claimsOf(john).sid]);
+    const other = await call(`/api/sessions/${john.id}?except=${newId()}`, { as: phone, method: "DELETE" });
+    expect(other.status).toBe(422);
+  });
+
   test("writes who ended it, from where and why", async () => {
     const john = await register();
     const phone = await signInAgain(john);

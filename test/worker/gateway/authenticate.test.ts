@@ -94,6 +94,16 @@ describe("what travels on", () => {
   });
 });
 
+describe("what was answered to somebody", () => {
+  test("is no cache's to give to the next, whatever they showed", async () => {
+    const { text, bearer } = await credentialOf("cookie");
+    for (const headers of [cookieHeader(text), { Authorization: bearer }]) {
+      expect((await call("/orders", { headers })).headers.get("Cache-Control")).toBe("private, no-cache");
+    }
+    expect((await call("/uploads/42")).headers.get("Cache-Control")).toBeNull();
+  });
+});
+
 describe("a bad credential", () => {
   const BAD = {
     "a token that is none": { Authorization: "Bearer abc.def.ghi" },
@@ -193,6 +203,30 @@ describe("a session cookie", () => {
       expect([method, response.status]).toEqual([method, status]);
     }
     expect((await call("/orders", { headers: { ...cookieHeader(text), ...headers } })).status).toBe(200);
+  });
+
+  test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])(
+    "moves nothing for a form of another site that no preflight announces: %j",
+    async (type) => {
+      const { text } = await credentialOf("cookie");
+      const foreign = { ...cookieHeader(text), Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" };
+      for (const path of ["/orders", "/api/users/me/password", "/api/keys", "/upload", "/api/files"]) {
+        const response = await call(path, { method: "POST", headers: { ...foreign, "Content-Type": type }, body: "x" });
+        expect([path, response.status]).toEqual([path, 403]);
+        expect(await response.json()).toMatchObject({ code: "cross_site_request" });
+      }
+    },
+  );
+
+  test("is no use to pages that may call the API: they are never let in with it", async () => {
+    const { text } = await credentialOf("cookie");
+    const page = { Origin: "https://shop.example", "Sec-Fetch-Site": "cross-site" };
+    const read = await callWith({ CORS_ORIGINS: "https://shop.example" }, "/orders", {
+      ...page,
+      ...cookieHeader(text),
+    });
+    expect(read.headers.get("Access-Control-Allow-Origin")).toBe("https://shop.example");
+    expect(read.headers.get("Access-Control-Allow-Credentials")).toBeNull();
   });
 
   test("does not log out by another site's page", async () => {

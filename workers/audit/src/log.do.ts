@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { type DomainEvent, EVENT_KINDS, type Subscriber } from "../../../shared/contracts/events.ts";
+import { type DomainEvent, EVENT_KINDS } from "../../../shared/contracts/events.ts";
 import type { LoggedEvent, Refusal, Settlement } from "../../../shared/contracts/rpc.ts";
 import { describeError } from "../../../shared/log.ts";
 import { ObjectOutbox } from "../../../shared/outbox/object-store.ts";
@@ -68,13 +68,7 @@ export class Log extends DurableObject<Env> {
     if (endsTheAccount(event)) this.#entries.erase(event.id);
     const logged = this.#entries.append(event);
     if (logged === null) return;
-    for (const topic of this.#subscribersOf(event)) this.#outbox.add(topic, logged, outboxKey(logged));
-  }
-
-  /** What comes after an account's end is listed, and nobody follows it any more. */
-  #subscribersOf(event: DomainEvent): readonly Subscriber[] {
-    const isLate = this.#entries.isErased() && !endsTheAccount(event);
-    return isLate ? ["search"] : EVENT_KINDS[event.type].subscribers;
+    for (const topic of EVENT_KINDS[event.type].subscribers) this.#outbox.add(topic, logged, outboxKey(logged));
   }
 }
 

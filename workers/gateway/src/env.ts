@@ -9,6 +9,8 @@ export interface Env extends ServiceBindings, Record<`${Uppercase<ServiceName>}_
   ASSETS: Fetcher;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;
   RATE_LIMITER: DurableObjectNamespace<RateLimiter>;
+  /** Counts requests per address, roughly (wrangler.toml). */
+  SHIELD: RateLimit;
   /** Requests per minute and caller (S1.56). */
   RATE_LIMIT: string;
   /**

@@ -17,6 +17,12 @@ const SPOOFABLE = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwar
 /** What clients prove themselves with, in lower case. It ends here: services see access tokens only. */
 export const CREDENTIAL_HEADERS = ["authorization", "cookie", "x-api-key"];
 
+/**
+ * What was answered to somebody is theirs. Caches keep off what an `Authorization` header has opened (RFC 9111 §3.5),
+ * but know nothing of our cookie and `X-API-Key`; and a browser is not always the same person's.
+ */
+const FOR_THE_CALLER = "private, no-cache";
+
 export function bindingOf(env: Env, service: ServiceName): Fetcher {
   const bindings: Record<ServiceName, Fetcher> = {
     auth: env.AUTH_HTTP,
@@ -68,7 +74,9 @@ async function send(
     const request = new Request(c.req.raw, init);
     const answer = await bindingOf(c.env, route.service).fetch(request);
     // Copied, because headers of a fetched response cannot be changed. The body stays a stream.
-    return new Response(answer.body, answer);
+    const copy = new Response(answer.body, answer);
+    if (identity !== null && !copy.headers.has("Cache-Control")) copy.headers.set("Cache-Control", FOR_THE_CALLER);
+    return copy;
   } catch (error) {
     c.var.log.error("service away", { to: route.service, error: describeError(error) });
     return refuseAway(c, route, deadline.signal.aborted);

@@ -42,8 +42,10 @@ export async function limitRate(
   const key = `${limitClass}:${caller}`;
   try {
     const decision = await c.env.RATE_LIMITER.getByName(key).take(limit);
-    announce(c, limitClass, limit, decision);
-    if (decision.allowed) return null;
+    if (decision.allowed) {
+      announce(c, limitClass, limit, decision);
+      return null;
+    }
     remember(key, decision.retryAfterMs);
     return refuseHasty(c, limitClass, limit, decision.retryAfterMs);
   } catch (error) {
@@ -78,16 +80,27 @@ function remember(key: string, retryAfterMs: number): void {
   denied.set(key, Date.now() + retryAfterMs);
 }
 
-/** The header fields of draft-ietf-httpapi-ratelimit-headers. */
-function announce(c: Context, name: CountedClass, limit: number, decision: Decision): void {
-  c.header("RateLimit-Policy", `"${name}";q=${limit};w=60`);
-  c.header("RateLimit", `"${name}";r=${decision.remaining};t=${Math.ceil(decision.resetMs / 1_000)}`);
+/**
+ * The header fields of draft-ietf-httpapi-ratelimit-headers-11: the policy, and what is left of it.
+ * @param seconds until more may come
+ */
+function limitHeaders(name: CountedClass, limit: number, remaining: number, seconds: number) {
+  return {
+    "RateLimit-Policy": `"${name}";q=${limit};w=60`,
+    RateLimit: `"${name}";r=${remaining};t=${seconds}`,
+  };
+}
+
+/** Sets them on the answer to come: what `c.header` sets, a service's whole answer would replace. */
+function announce(c: Context, name: CountedClass, limit: number, { remaining, resetMs }: Decision): void {
+  const headers = limitHeaders(name, limit, remaining, Math.ceil(resetMs / 1_000));
+  for (const [header, value] of Object.entries(headers)) c.res.headers.set(header, value);
 }
 
 function refuseHasty(c: Context, name: CountedClass, limit: number, waitMs: number): Response {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   const detail = `You may send ${limit} requests a minute here. Wait ${seconds} s.`;
-  const headers = { "Retry-After": String(seconds), "RateLimit-Policy": `"${name}";q=${limit};w=60` };
+  const headers = { ...limitHeaders(name, limit, 0, seconds), "Retry-After": String(seconds) };
   return refuse(c, { code: "rate_limited", detail }, { headers });
 }
 

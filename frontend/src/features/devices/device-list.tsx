@@ -20,9 +20,9 @@ export function DeviceList() {
   /** Says how it went. The button that was pressed may be gone with its row, so the heading takes the focus. */
   async function act(ending: Promise<Answer<unknown>>, success: string) {
     const answer = await ending;
+    await devices.load();
     setMessage(answer.ok ? success : answer.problem.detail);
     heading.current?.focus();
-    await devices.load();
   }
 
   async function leaveEverywhere(here: SessionView) {

@@ -20,10 +20,15 @@ export function KeyList({ role }: { role: Role }) {
 
   async function end({ id, name }: KeyView) {
     const answer = await endKey(id);
+    await keys.load();
     setMessage(answer.ok ? `The key ${name} is ended.` : answer.problem.detail);
     if (created?.id === id) setCreated(null);
     heading.current?.focus();
-    await keys.load();
+  }
+
+  function putAway() {
+    setCreated(null);
+    heading.current?.focus();
   }
 
   function show(key: CreatedKey) {
@@ -46,11 +51,7 @@ export function KeyList({ role }: { role: Role }) {
         </ul>
       )}
       <p role="status">{message}</p>
-      {created === null ? (
-        <NewKey role={role} onCreated={show} />
-      ) : (
-        <ShownKey created={created} onKept={() => setCreated(null)} />
-      )}
+      {created === null ? <NewKey role={role} onCreated={show} /> : <ShownKey created={created} onKept={putAway} />}
     </Section>
   );
 }

@@ -24,7 +24,7 @@ export function NewKey({ role, onCreated }: NewKeyProps) {
       }),
     onAccepted: onCreated,
   });
-  const scopeError = errorOf("scopes") === undefined ? undefined : "Tick at least one.";
+  const scopeError = errorOf("scopes");
 
   return (
     <form className="section-form" onSubmit={send} noValidate aria-label="New API key">

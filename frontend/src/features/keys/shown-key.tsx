@@ -20,7 +20,6 @@ export function ShownKey({ created, onKept }: ShownKeyProps) {
     <div className="section-form">
       <Field
         label={`The key ${created.name}`}
-        className="figures"
         value={created.key}
         readOnly
         autoFocus

@@ -13,9 +13,10 @@ import type { EventOrigin } from "../../../../shared/outbox/event.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
 import { unknownOrigin } from "../origin.ts";
 import { refresh } from "../refresh.ts";
+import { REGISTER_USER } from "../soap/operations.ts";
 import { tokenDeps } from "../token-deps.ts";
 import type { RefreshClaim } from "../tokens.ts";
-import { registersByForm, signsInByForm } from "./forms.ts";
+import { formBodies, registersByForm, signsInByForm } from "./forms.ts";
 import {
   asksForCookie,
   type CredentialContext,
@@ -24,7 +25,8 @@ import {
   NO_STORE,
   storage,
 } from "./sign-in.ts";
-import { faultsForSoap, registersBySoap } from "./soap.ts";
+import { registersBySoap } from "./soap.ts";
+import { faultsForSoap, soapBodies } from "./soap-door.ts";
 
 /**
  * Register, login and refresh, mounted under every path that they go by (C1). Register and login take JSON, forms and
@@ -36,7 +38,12 @@ export function credentialRoutes({ legacyToken }: { legacyToken: boolean }) {
 
   routes.post(
     "/register",
-    describe({ summary: "Register", tags: ["auth"], responds: { 201: SignedInAnswer } }),
+    describe({
+      summary: "Register",
+      tags: ["auth"],
+      takes: { ...formBodies(Registration), ...soapBodies(REGISTER_USER) },
+      responds: { 200: "A SOAP envelope with a RegisterUserResponse", 201: SignedInAnswer },
+    }),
     faultsForSoap,
     registersBySoap,
     registersByForm(legacyToken),
@@ -49,7 +56,7 @@ export function credentialRoutes({ legacyToken }: { legacyToken: boolean }) {
 
   routes.post(
     "/login",
-    describe({ summary: "Sign in", tags: ["auth"], responds: { 200: SignedInAnswer } }),
+    describe({ summary: "Sign in", tags: ["auth"], takes: formBodies(Login), responds: { 200: SignedInAnswer } }),
     faultsForSoap,
     signsInByForm(legacyToken),
     jsonBody(Login),

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
+import { every } from "hono/combine";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { Login, Registration, SignedInAnswer } from "../../../../shared/contracts/users.ts";
@@ -34,22 +35,25 @@ interface FormDoor<Schema extends z.ZodType> {
   status: 200 | 201;
 }
 
-const registration: FormDoor<typeof Registration> = { schema: Registration, enter: enterByRegistration, status: 201 };
-const password: FormDoor<typeof Login> = { schema: Login, enter: enterByPassword, status: 200 };
+const registrationForm: FormDoor<typeof Registration> = {
+  schema: Registration,
+  enter: enterByRegistration,
+  status: 201,
+};
+const loginForm: FormDoor<typeof Login> = { schema: Login, enter: enterByPassword, status: 200 };
 
 /** Takes forms on a path that takes other content too, which goes on to the next handler. */
-export const registersByForm = (legacyToken: boolean) => takeForms(registration, legacyToken);
-export const signsInByForm = (legacyToken: boolean) => takeForms(password, legacyToken);
+export const registersByForm = (legacyToken: boolean) => takesForms(registrationForm, legacyToken);
+export const signsInByForm = (legacyToken: boolean) => takesForms(loginForm, legacyToken);
 
-function takeForms<Schema extends z.ZodType>(door: FormDoor<Schema>, legacyToken: boolean) {
-  return createMiddleware<{ Bindings: RouteEnv }>(async (c, next) => {
-    if (!isForm(c)) return next();
-    let answer: Response | undefined;
-    const tooLarge = await limitForm(c, async () => {
-      answer = await answerForm(c, door, legacyToken);
-    });
-    return tooLarge ?? answer;
-  });
+function takesForms<Schema extends z.ZodType>(door: FormDoor<Schema>, legacyToken: boolean) {
+  const answer = every(limitForm, (c: CredentialContext) => answerForm(c, door, legacyToken));
+  return createMiddleware<{ Bindings: RouteEnv }>(async (c, next) => (isForm(c) ? answer(c, next) : next()));
+}
+
+/** What a form's door takes, for its description. */
+export function formBodies(schema: z.ZodType) {
+  return { "application/x-www-form-urlencoded": schema, "multipart/form-data": schema };
 }
 
 function isForm(c: Context): boolean {
@@ -75,8 +79,8 @@ async function answerForm<Schema extends z.ZodType>(
   const input = await schema.safeParseAsync(fields);
   if (!input.success) return refuseFields(c, "form", input.error.issues);
 
-  const wantsPage =
-    accepts(c, { header: "Accept", supports: ["application/json", "text/html"], default: "" }) === "text/html";
+  const supports = ["application/json", "text/html"];
+  const wantsPage = accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/html";
   const entry = await enter(c, { byCookie: wantsPage || asksForCookie(c), legacyToken }, input.data);
   if ("refusal" in entry) return entry.refusal;
   return wantsPage ? c.redirect(HOME, 303) : c.json(entry.answer, status, NO_STORE);
@@ -104,6 +108,7 @@ formRoutes.post(
   describe({
     summary: "Register with a form",
     tags: ["auth"],
+    takes: formBodies(Registration),
     responds: { 201: SignedInAnswer, 303: "For browsers: to the page, with the session cookie" },
   }),
   registersByForm(false),
@@ -115,6 +120,7 @@ formRoutes.post(
   describe({
     summary: "Sign in with a form",
     tags: ["auth"],
+    takes: formBodies(Login),
     responds: { 200: SignedInAnswer, 303: "For browsers: to the page, with the session cookie" },
   }),
   signsInByForm(false),

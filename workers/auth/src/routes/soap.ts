@@ -1,102 +1,25 @@
-import { type Context, Hono, type Next } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { accepts } from "hono/accepts";
-import { except } from "hono/combine";
 import { createMiddleware } from "hono/factory";
 import { Registration, UserLookup } from "../../../../shared/contracts/users.ts";
-import { limitBody } from "../../../../shared/http/body-limit.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { refuseFields } from "../../../../shared/http/validate.ts";
-import { type RouteEnv, readSettings } from "../env.ts";
+import { readSettings } from "../env.ts";
 import { lookUpUser } from "../look-up-user.ts";
 import { unknownOrigin } from "../origin.ts";
 import { register } from "../register.ts";
-import { envelopeResponse, faultOfProblem, notUnderstood, versionMismatch } from "../soap/fault.ts";
-import { GET_USER, REGISTER_USER, readFields, type SoapOperation, writeResponse } from "../soap/operations.ts";
-import { type Reading, readRequest } from "../soap/read-request.ts";
-import { SOAP_1_1, SOAP_1_2, SOAP_VERSIONS, type SoapVersion } from "../soap/versions.ts";
+import { GET_USER, REGISTER_USER, writeResponse } from "../soap/operations.ts";
+import { SOAP_1_1, SOAP_1_2 } from "../soap/versions.ts";
 import { writeWsdl } from "../soap/wsdl.ts";
 import { UsersRepo } from "../users.repo.ts";
 import { refuseRegistration, registerDeps } from "./sign-in.ts";
-
-/** An envelope of ours has some hundred bytes; a larger one is a mistake or an attack. */
-const ENVELOPE_MAX_BYTES = 64 * 1024;
-const limitEnvelope = limitBody("An envelope", ENVELOPE_MAX_BYTES);
-
-declare module "hono" {
-  interface ContextVariableMap {
-    /** What the answer to a SOAP request is written in. */
-    soapVersion: SoapVersion;
-  }
-}
-
-interface SoapEnv {
-  Bindings: RouteEnv;
-}
-type SoapContext = Context<SoapEnv>;
-
-/** What an operation does with the fields of its request. Refusals are problem documents here, and faults outside. */
-type Perform = (c: SoapContext, fields: Record<string, unknown>) => Promise<Response>;
-
-/** Whether a body is SOAP: by its content type, or by the header that SOAP 1.1 §6.1.1 demands. */
-function isSoap(c: Context): boolean {
-  if (c.req.header("SOAPAction") !== undefined) return true;
-  return SOAP_VERSIONS.some(({ contentType }) => contentType === typeOf(c));
-}
-
-function typeOf(c: Context): string | undefined {
-  return c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
-}
-
-/** Whoever asks in SOAP is refused in SOAP: problem documents become faults, from wherever behind this door they come. */
-export const faultsForSoap = createMiddleware<SoapEnv>(async (c, next) => {
-  if (!isSoap(c)) return next();
-  await answerInSoap(c, typeOf(c) === SOAP_1_2.contentType ? SOAP_1_2 : SOAP_1_1, next);
-});
-
-/** @param version what the answer is written in unless the envelope says otherwise */
-async function answerInSoap(c: SoapContext, version: SoapVersion, next: Next): Promise<void> {
-  c.set("soapVersion", version);
-  await next();
-  const isProblem = c.res.headers.get("Content-Type") === "application/problem+json";
-  if (isProblem) c.res = await faultOfProblem(c.var.soapVersion, c.res);
-}
-
-/** Takes the envelopes of one operation on a path that takes other content too, which goes on to the next handler. */
-function takeEnvelopes(operation: SoapOperation, perform: Perform) {
-  return createMiddleware<SoapEnv>(async (c, next) => {
-    if (!isSoap(c)) return next();
-    let answer: Response | undefined;
-    const tooLarge = await limitEnvelope(c, async () => {
-      answer = await answerEnvelope(c, operation, perform);
-    });
-    return tooLarge ?? answer;
-  });
-}
-
-async function answerEnvelope(c: SoapContext, operation: SoapOperation, perform: Perform): Promise<Response> {
-  const contentType = c.req.header("Content-Type") ?? "";
-  const reading = readRequest(await c.req.arrayBuffer(), c.var.soapVersion, contentType);
-  c.set("soapVersion", reading.version);
-  if (reading.outcome !== "request") return refuseReading(c, reading);
-  const fields = readFields(operation, reading.request);
-  return fields.ok ? perform(c, fields.value) : refuse(c, fields.failure);
-}
-
-function refuseReading(c: SoapContext, reading: Exclude<Reading, { outcome: "request" }>): Response {
-  switch (reading.outcome) {
-    case "malformed":
-      return refuse(c, { code: "malformed_request", detail: reading.detail });
-    case "wrong_version":
-      return versionMismatch(reading.version);
-    case "not_understood":
-      return notUnderstood(reading.version, reading.headers);
-  }
-}
+import { answerResult } from "./soap-answers.ts";
+import { answerInSoap, faultsForSoap, type Perform, type SoapEnv, soapBodies, takesEnvelopes } from "./soap-door.ts";
 
 /** Registers without signing in: SOAP clients have no place for tokens. */
-export const registersBySoap = takeEnvelopes(REGISTER_USER, async (c, fields) => {
+export const registersBySoap = takesEnvelopes(REGISTER_USER, async (c, fields) => {
   const input = Registration.safeParse(fields);
   if (!input.success) return refuseFields(c, "request", input.error.issues);
   const registered = await register(registerDeps(c), unknownOrigin(c), input.data);
@@ -104,7 +27,7 @@ export const registersBySoap = takeEnvelopes(REGISTER_USER, async (c, fields) =>
   const { user, warning } = registered.value;
   const { id: userId, username, email, name, createdAt: created } = user;
   const values = { userId, username, email, name, created, warning };
-  return envelopeResponse(c.var.soapVersion, writeResponse(REGISTER_USER, values));
+  return answerResult(c.var.soapVersion, writeResponse(REGISTER_USER, values));
 });
 
 const performLookup: Perform = async (c, fields) => {
@@ -113,11 +36,15 @@ const performLookup: Perform = async (c, fields) => {
   const found = await lookUpUser({ users: new UsersRepo(c.env.DB) }, input.data.username);
   if (!found.ok) return refuse(c, found.failure);
   const { username, name } = found.value;
-  return envelopeResponse(c.var.soapVersion, writeResponse(GET_USER, { username, name }));
+  return answerResult(c.var.soapVersion, writeResponse(GET_USER, { username, name }));
 };
 
+const needsAccount: MiddlewareHandler = requires("account:read");
+
 /** Strangers may look people up unless the setting closes it (C32). */
-const lookupPolicy = except((c) => readSettings(c.env).SOAP_LOOKUP === "open", requires("account:read"));
+const lookupPolicy = createMiddleware<SoapEnv>(async (c, next) =>
+  readSettings(c.env).SOAP_LOOKUP === "open" ? next() : needsAccount(c, next),
+);
 
 /** The doors that speak nothing but SOAP. */
 export const soapRoutes = new Hono<SoapEnv>();
@@ -137,11 +64,8 @@ soapRoutes.get(
   }),
   (c, next) => (asksForWsdl(c) ? answerWsdl(c) : next()),
   (c, next) => {
-    const wanted = accepts(c, {
-      header: "Accept",
-      supports: [SOAP_1_1.contentType, SOAP_1_2.contentType],
-      default: "",
-    });
+    const supports = [SOAP_1_1.contentType, SOAP_1_2.contentType];
+    const wanted = accepts(c, { header: "Accept", supports, default: SOAP_1_1.contentType });
     return answerInSoap(c, wanted === SOAP_1_2.contentType ? SOAP_1_2 : SOAP_1_1, next);
   },
   lookupPolicy,
@@ -153,13 +77,16 @@ soapRoutes.post(
   describe({
     summary: "Look a user up: GetUser",
     tags: ["soap"],
+    takes: soapBodies(GET_USER),
     responds: { 200: "A SOAP envelope with a GetUserResponse" },
   }),
   faultsForSoap,
   lookupPolicy,
-  takeEnvelopes(GET_USER, performLookup),
-  (c) =>
-    refuse(c, { code: "unsupported_media_type", detail: "Send a SOAP envelope: text/xml or application/soap+xml." }),
+  takesEnvelopes(GET_USER, performLookup),
+  (c) => {
+    const detail = "Send a SOAP envelope: text/xml or application/soap+xml.";
+    return refuse(c, { code: "unsupported_media_type", detail });
+  },
 );
 
 /** Older toolkits write ?WSDL. */

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from "../../../../shared/result.ts";
 import { SOAP_1_1, SOAP_VERSIONS, type SoapVersion } from "./versions.ts";
 import type { XmlElement } from "./xml.ts";
+import { document, element, type Xml, xml } from "./xml-writer.ts";
 
 export interface Envelope {
   headers: XmlElement[];
@@ -46,4 +47,11 @@ export function findMandatory(headers: XmlElement[], version: SoapVersion): XmlE
 function attributeOf(header: XmlElement, { namespace }: SoapVersion, name: string): string {
   const found = header.attributes.find((attribute) => attribute.namespace === namespace && attribute.name === name);
   return found?.value.trim() ?? "";
+}
+
+/** An envelope around what its Body holds, and its header blocks if there are any. */
+export function writeEnvelope({ namespace }: SoapVersion, body: Xml, headers: Xml[] = []): string {
+  const header = headers.length === 0 ? xml`` : element("soap:Header", headers);
+  const content = xml`${header}${element("soap:Body", body)}`;
+  return document(xml`<soap:Envelope xmlns:soap="${namespace}">${content}</soap:Envelope>`);
 }

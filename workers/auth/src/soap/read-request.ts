@@ -16,7 +16,7 @@ export type Reading = { version: SoapVersion } & (
  * @param announced the version that its content type stands for; the envelope's own counts once it can be read
  * @param contentType as it came, for its charset
  */
-export function readRequest(body: ArrayBuffer, announced: SoapVersion, contentType: string): Reading {
+export function readRequest(body: Uint8Array, announced: SoapVersion, contentType: string): Reading {
   const text = decode(body, contentType);
   if (!text.ok) return { version: announced, outcome: "malformed", detail: text.failure.detail };
   const root = readXml(text.value);
@@ -35,7 +35,7 @@ export function readRequest(body: ArrayBuffer, announced: SoapVersion, contentTy
 }
 
 /** Other encodings would need other readers, and have been used to hide things from them. */
-function decode(body: ArrayBuffer, contentType: string): Result<string, "malformed_request"> {
+function decode(body: Uint8Array, contentType: string): Result<string, "malformed_request"> {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? "utf-8";
   if (!/^(utf-8|us-ascii)$/i.test(charset)) return fail("malformed_request", "Send UTF-8.");
   try {

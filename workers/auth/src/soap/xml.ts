@@ -66,7 +66,7 @@ export function readXml(text: string): Result<XmlElement, "malformed_request"> {
   if (!ENCODING.test(declaration?.encoding ?? "utf-8")) return malformed("Send UTF-8.");
   const [root, ...others] = nodes.filter(isElement);
   if (root === undefined || others.length > 0) return malformed("A document has one element at its root.");
-  return ok(readElement(root, new Map([["", ""]])));
+  return ok(readElement(root, OUTERMOST));
 }
 
 function malformed(detail: string) {
@@ -97,8 +97,10 @@ function attributesOf(node: ParsedNode): Record<string, string> {
   return typeof attributes === "object" && !Array.isArray(attributes) ? attributes : {};
 }
 
-/** The namespaces that prefixes stand for at some place of the document. */
-type Scope = ReadonlyMap<string, string>;
+/** What a prefix stands for at some place of the document; the empty one, what names without a prefix belong to. */
+type Scope = (prefix: string) => string | undefined;
+
+const OUTERMOST: Scope = (prefix) => (prefix === "" ? "" : undefined);
 
 function readElement(node: ParsedNode, outer: Scope): XmlElement {
   const attributes = Object.entries(attributesOf(node));
@@ -106,7 +108,7 @@ function readElement(node: ParsedNode, outer: Scope): XmlElement {
   const name = nameOf(node) ?? "";
   const content = contentOf(node, name);
   return {
-    ...resolve(name, scope, scope.get("") ?? ""),
+    ...resolve(name, scope, scope("") ?? ""),
     attributes: attributes
       .filter(([key]) => !declaresNamespace(key))
       .map(([key, value]) => ({ ...resolve(key, scope, ""), value })),
@@ -130,16 +132,20 @@ function declaresNamespace(attribute: string): boolean {
   return attribute === "xmlns" || attribute.startsWith("xmlns:");
 }
 
-/** Namespaces in XML 1.0 §6.1: a declaration holds for its element and all inside. */
+/**
+ * Namespaces in XML 1.0 §6.1: a declaration holds for its element and all inside. What is around is asked, not copied,
+ * or many small elements within one of many declarations would be slow to read.
+ */
 function innerScope(outer: Scope, attributes: [string, string][]): Scope {
-  const declarations = attributes.filter(([key]) => declaresNamespace(key));
-  if (declarations.length === 0) return outer;
-  return new Map([...outer, ...declarations.map(([key, uri]) => [key.slice("xmlns:".length), uri] as const)]);
+  const declared = new Map(
+    attributes.filter(([key]) => declaresNamespace(key)).map(([key, uri]) => [key.slice("xmlns:".length), uri]),
+  );
+  return declared.size === 0 ? outer : (prefix) => declared.get(prefix) ?? outer(prefix);
 }
 
 /** @param unprefixed what names without a prefix belong to */
 function resolve(name: string, scope: Scope, unprefixed: string): Pick<XmlElement, "namespace" | "name"> {
   const colon = name.indexOf(":");
   if (colon === -1) return { namespace: unprefixed, name };
-  return { namespace: scope.get(name.slice(0, colon)) ?? null, name: name.slice(colon + 1) };
+  return { namespace: scope(name.slice(0, colon)) ?? null, name: name.slice(colon + 1) };
 }
