@@ -16,6 +16,7 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
       bindings: {
         TEST_PRIVATE_JWK: keys.privateJwk,
         LOG_LEVEL: "error",
+        PASSWORD_BLOCKLIST: "warn",
         MIGRATIONS: await readD1Migrations(`migrations/${name}`).catch(() => []),
         JWT_SECRET: "0123456789abcdef0123456789abcdef-jwt",
         JWT_REFRESH_SECRET: "0123456789abcdef0123456789abcdef-refresh",

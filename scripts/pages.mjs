@@ -7,7 +7,7 @@ import { writeConfig } from "./lib/config.mjs";
 import { assertPortIsFree } from "./lib/front-door.mjs";
 import { layoutOf, pinnedNode, root, services } from "./lib/paths.mjs";
 import { assertNotRunning } from "./lib/running.mjs";
-import { readSettings } from "./lib/settings.mjs";
+import { readLocalSettings } from "./lib/settings.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { toolEnvironment, wranglerScript } from "./lib/wrangler.mjs";
 
@@ -16,7 +16,7 @@ const DEFAULT_PORT = 8788;
 
 await runCommand(async () => {
   const layout = layoutOf();
-  const overrides = readSettings(process.env);
+  const overrides = readLocalSettings(process.env);
   assertNotRunning(layout, services);
   const port = Number(process.env.PORT || DEFAULT_PORT);
   await assertPortIsFree(port);

@@ -23,6 +23,14 @@ export const positiveInteger = z
   .regex(/^[1-9]\d*$/, "write a whole number above zero")
   .transform(Number);
 
+/** `PUBLIC_ORIGIN`: what absolute URLs begin with; null for the request's own origin. */
+export const publicOrigin = z
+  .union(
+    [z.literal(""), z.url({ protocol: /^https?$/ })],
+    "write an address such as https://photos.example.com, or nothing",
+  )
+  .transform((text) => (text === "" ? null : new URL(text).origin));
+
 /** Secrets shorter than this could be guessed (S2.79, S4.25); `npm start` writes longer ones. */
 const SECRET_MIN_CHARACTERS = 32;
 /** Beginnings of the values that the source systems' documents print as examples. */
@@ -32,6 +40,9 @@ export const secret = z
   .string()
   .min(SECRET_MIN_CHARACTERS, `needs at least ${SECRET_MIN_CHARACTERS} characters`)
   .refine((text) => !EXAMPLE_SECRET.test(text), "is an example value: set a random one");
+
+/** A secret that most deployments do not have. Empty counts as not set, because that is how a line of a file is emptied. */
+export const optionalSecret = z.preprocess((text) => (text === "" ? undefined : text), secret.optional());
 
 /** Thrown when a Worker was started with a setting it cannot work with. The message names it and says what to write. */
 export class SettingsError extends Error {

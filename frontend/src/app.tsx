@@ -3,6 +3,7 @@ import { session as sessionStore } from "./api/session.ts";
 import { SignIn } from "./features/account/sign-in.tsx";
 import { SignUp } from "./features/account/sign-up.tsx";
 import { PhotoPage } from "./features/gallery/photo-page.tsx";
+import { Account } from "./pages/account.tsx";
 import { Landing } from "./pages/landing.tsx";
 import { Library } from "./pages/library.tsx";
 import { Unknown } from "./pages/unknown.tsx";
@@ -17,7 +18,7 @@ export function App() {
   const session = useStore(sessionStore);
   const { path, search } = useAddress();
   const route = matchRoute(path);
-  const redirect = redirectFor(route, path, search, session.email !== null);
+  const redirect = redirectFor(route, path, search, session.person !== null);
   const main = useFocusOnNewPage(path);
 
   useEffect(() => {
@@ -26,10 +27,11 @@ export function App() {
 
   return (
     <>
-      <TopBar session={session} />
+      <TopBar person={session.person} />
       <SessionNotice notice={session.notice} />
       <main ref={main} className="page" tabIndex={-1}>
-        {redirect === null && <Page route={route} />}
+        {/* Another person gets another page: nothing that one has typed or been shown is left for the next. */}
+        {redirect === null && <Page key={session.person?.userId} route={route} />}
       </main>
     </>
   );
@@ -45,6 +47,8 @@ function Page({ route }: { route: Route }) {
       return <SignIn />;
     case "sign-up":
       return <SignUp />;
+    case "account":
+      return <Account />;
     case "photo":
       return <PhotoPage key={route.id} id={route.id} />;
     case "unknown":

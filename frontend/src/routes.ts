@@ -4,6 +4,7 @@ export type Route =
   | { name: "library" }
   | { name: "sign-in" }
   | { name: "sign-up" }
+  | { name: "account" }
   | { name: "photo"; id: string }
   | { name: "unknown" };
 
@@ -12,6 +13,7 @@ export const paths = {
   library: "/app",
   signIn: "/app/sign-in",
   signUp: "/app/sign-up",
+  account: "/app/account",
   photo: (id: string) => `/app/photos/${encodeURIComponent(id)}`,
 };
 
@@ -24,6 +26,7 @@ export function matchRoute(path: string): Route {
   if (trimmed === paths.library) return { name: "library" };
   if (trimmed === paths.signIn) return { name: "sign-in" };
   if (trimmed === paths.signUp) return { name: "sign-up" };
+  if (trimmed === paths.account) return { name: "account" };
   const photo = PHOTO_PATH.exec(trimmed);
   const id = photo?.[1] === undefined ? null : decode(photo[1]);
   return id === null ? { name: "unknown" } : { name: "photo", id };
@@ -49,7 +52,7 @@ export function signInFor(path: string): string {
 export function redirectFor(route: Route, path: string, search: string, signedIn: boolean): string | null {
   const isForStrangers = route.name === "landing" || route.name === "sign-in" || route.name === "sign-up";
   if (signedIn) return isForStrangers ? wantedPage(search) : null;
-  const isPrivate = route.name === "library" || route.name === "photo";
+  const isPrivate = route.name === "library" || route.name === "account" || route.name === "photo";
   return isPrivate ? signInFor(path) : null;
 }
 
@@ -57,5 +60,6 @@ export function redirectFor(route: Route, path: string, search: string, signedIn
 function wantedPage(search: string): string {
   const next = new URLSearchParams(search).get("next") ?? "";
   const route = matchRoute(next);
+  if (route.name === "account") return paths.account;
   return route.name === "photo" ? paths.photo(route.id) : paths.library;
 }

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { manifestOf } from "./paths.mjs";
 import { readSecrets } from "./secrets.mjs";
+import { optionalSecretsOf, requiredSecretsOf } from "./settings.mjs";
 
 /** Keys whose value is a path relative to the manifest. */
 const pathKeys = /^(main|migrations_dir|directory|pages_build_output_dir|tsconfig)$/;
@@ -20,19 +21,34 @@ const sectionsLeftOut = /^\[(build|dev)\]$/;
 export function writeConfig(service, folder, overrides) {
   const source = manifestOf(service);
   const target = join(folder, service, "wrangler.toml");
+  const secrets = { ...readSecrets(service), ...optionalSecrets(service, overrides) };
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(
     target,
-    copyOf(readFileSync(source, "utf8"), { from: dirname(source), to: dirname(target), overrides }),
+    copyOf(readFileSync(source, "utf8"), {
+      from: dirname(source),
+      to: dirname(target),
+      overrides,
+      secretNames: namesOf(service, secrets),
+    }),
   );
 
-  const secrets = readSecrets(service);
   const lines = Object.keys(secrets).map((name) => `${name}=${overrides[name] ?? secrets[name]}\n`);
   writeFileSync(join(dirname(target), ".dev.vars"), lines.join(""), { mode: 0o600 });
   return target;
 }
 
-function copyOf(manifest, { from, to, overrides }) {
+/** wrangler hands a Worker only those of its secrets that its manifest requires. */
+function namesOf(service, secrets) {
+  return [...requiredSecretsOf(service), ...optionalSecretsOf(service).filter((name) => name in secrets)];
+}
+
+function optionalSecrets(service, overrides) {
+  const given = optionalSecretsOf(service).filter((name) => overrides[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, overrides[name]]));
+}
+
+function copyOf(manifest, { from, to, overrides, secretNames }) {
   let section = "";
   const lines = [];
   for (const line of manifest.split("\n")) {
@@ -42,6 +58,7 @@ function copyOf(manifest, { from, to, overrides }) {
   return lines.join("\n");
 
   function copiedLine(line) {
+    if (section === "[secrets]" && line.startsWith("required")) return `required = ${JSON.stringify(secretNames)}`;
     const match = /^(\w+)\s*=\s*"(.*)"$/.exec(line);
     if (match === null) return line;
     const [, key, value] = match;

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { Stop } from "./command.mjs";
 import { executeSql, textLiteral } from "./database.mjs";
 import { pinnedNode } from "./paths.mjs";
+import { userEventSql } from "./user-event.mjs";
+import { uuidV7 } from "./uuid.mjs";
 
 const EMAIL = "admin@halftone.local";
 const USERNAME = "admin";
@@ -40,10 +42,18 @@ async function makeAdmin(layout) {
     .map((value) => textLiteral(String(value)))
     .join(", ");
   // An admin whose password file was deleted gets a new password.
-  const sql = `INSERT INTO users (${columns}) VALUES (${values})
+  const upsert = `INSERT INTO users (${columns}) VALUES (${values})
     ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash, role = 'admin',
       updated_at = excluded.updated_at, version = version + 1`;
-  await executeSql({ database: "auth", sql, state: layout.state });
+  const metadata = { username: USERNAME, source: "setup" };
+  const created = `email = ${textLiteral(EMAIL)} AND id = ${textLiteral(user.id)}`;
+  const renewed = `email = ${textLiteral(EMAIL)} AND id <> ${textLiteral(user.id)}`;
+  const statements = [
+    upsert,
+    userEventSql({ type: "user.registered", sequence: "version", metadata, where: created }),
+    userEventSql({ type: "user.password_changed", sequence: "version", metadata, where: renewed }),
+  ];
+  await executeSql({ database: "auth", sql: statements.join(";\n"), state: layout.state });
   writeFileSync(layout.admin, `${JSON.stringify({ email: EMAIL, password }, null, 2)}\n`, { mode: 0o600 });
 }
 
@@ -53,13 +63,4 @@ function hashPassword(password) {
   const result = spawnSync(pinnedNode, [script], { input: password, encoding: "utf8" });
   if (result.status !== 0) throw new Stop(`Could not hash the local admin's password:\n${result.stderr.trim()}`);
   return result.stdout.trim();
-}
-
-/** RFC 9562 section 5.7: 48 bits of milliseconds, then random bits around version and variant. */
-function uuidV7() {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(Date.now(), 0, 6);
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

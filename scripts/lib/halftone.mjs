@@ -10,7 +10,7 @@ import { openLogFiles } from "./log-files.mjs";
 import { describeEntry, isTrouble } from "./log-lines.mjs";
 import { services as allServices, layoutOf } from "./paths.mjs";
 import { assertNotRunning, markRunning } from "./running.mjs";
-import { readSettings } from "./settings.mjs";
+import { readLocalSettings } from "./settings.mjs";
 import { setUp } from "./setup.mjs";
 import { startWorkers } from "./workers.mjs";
 
@@ -46,7 +46,7 @@ export async function startHalftone({
   onCrash = () => {},
 } = {}) {
   const layout = { ...layoutOf(state), ...(registry && { registry: resolve(registry) }) };
-  const overrides = readSettings({ ...process.env, ...vars });
+  const overrides = readLocalSettings({ ...process.env, ...vars });
   const unknown = Object.keys(vars).find((name) => !(name in overrides));
   if (unknown !== undefined)
     throw new Stop(`No Worker has a setting ${unknown}: see docs/commands.md for those there are.`);

@@ -4,6 +4,8 @@ export interface Setting {
   for: string;
   type: { says: string; accepts(text: string): boolean };
   default: string;
+  /** What a local copy runs with, where that differs. */
+  local?: string;
   means: string;
 }
 
@@ -17,3 +19,6 @@ export function requiredSecretsOf(service: string): string[];
 
 /** What an environment says about the Workers' vars and secrets; throws one sentence about a value that cannot be used. */
 export function readSettings(environment: Record<string, string | undefined>): Record<string, string>;
+
+/** The same with the defaults of a local copy. */
+export function readLocalSettings(environment: Record<string, string | undefined>): Record<string, string>;

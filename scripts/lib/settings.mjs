@@ -37,6 +37,11 @@ const variantFormats = {
 };
 const secret = { says: "at least 32 random characters", accepts: (text) => isStrongSecret(text) };
 
+const noneOrSecret = {
+  says: "at least 32 random characters, or nothing",
+  accepts: (text) => text === "" || isStrongSecret(text),
+};
+
 /** Secrets shorter than this could be guessed. The Workers refuse them too. */
 const SECRET_MIN_CHARACTERS = 32;
 /** Beginnings of the values that documents print as examples; the Workers refuse the same ones. */
@@ -46,7 +51,11 @@ export function isStrongSecret(text) {
   return text.length >= SECRET_MIN_CHARACTERS && !EXAMPLE_SECRET.test(text);
 }
 
-/** name, who reads it, what it accepts, its default as people write it, what it means. */
+/**
+ * name, who reads it, what it accepts, its default as people write it, what it means; and what a local copy runs with
+ * where that is not what the manifests say, which a deployment gets. An optional secret stands in no manifest, which
+ * could only require it.
+ */
 export const settings = [
   { name: "PORT", for: "commands", type: wholeNumber(1, 65_535), default: "8080", means: "port of the front door" },
   {
@@ -72,10 +81,17 @@ export const settings = [
   },
   {
     name: "PUBLIC_ORIGIN",
-    for: "images",
+    for: "auth, images",
     type: origin,
     default: "the request's",
     means: "origin that absolute URLs are made from",
+  },
+  {
+    name: "SESSION_CHECK",
+    for: "gateway",
+    type: oneOf("cached", "always"),
+    default: "cached",
+    means: "whether an ended session is known from a list, within 5 s, or asked for each time",
   },
   {
     name: "CORS_ORIGINS",
@@ -90,6 +106,14 @@ export const settings = [
     type: secret,
     default: "made at the first start",
     means: "seals the signing keys",
+  },
+  {
+    name: "JWT_SECRET_PREVIOUS",
+    for: "auth",
+    type: noneOrSecret,
+    default: "none",
+    means: "the JWT_SECRET before this one, so that changing it logs nobody out",
+    optionalSecret: true,
   },
   {
     name: "JWT_REFRESH_SECRET",
@@ -124,7 +148,8 @@ export const settings = [
     name: "PASSWORD_BLOCKLIST",
     for: "auth",
     type: oneOf("off", "warn", "refuse"),
-    default: "warn",
+    default: "refuse, in a local copy warn",
+    local: "warn",
     means: "what happens to passwords that are known to be common",
   },
   {
@@ -133,6 +158,13 @@ export const settings = [
     type: oneOf("self", "all"),
     default: "self",
     means: "which users a user may list",
+  },
+  {
+    name: "SOAP_LOOKUP",
+    for: "auth",
+    type: oneOf("open", "auth"),
+    default: "open",
+    means: "who may look user names up by SOAP: open to all, or auth",
   },
   {
     name: "MAX_UPLOAD_BYTES",
@@ -189,6 +221,11 @@ export function requiredSecretsOf(service) {
   return required === undefined ? [] : [...required.matchAll(/"(\w+)"/g)].map((match) => match[1]);
 }
 
+/** Names of the secrets that one Worker takes and does not require. */
+export function optionalSecretsOf(service) {
+  return settings.filter((setting) => setting.optionalSecret && setting.for === service).map(({ name }) => name);
+}
+
 /** The lines of one `[section]`; enough TOML for our own manifests, before any package is installed. */
 function sectionOf(file, section) {
   const lines = readFileSync(file, "utf8")
@@ -213,9 +250,24 @@ export function readSettings(environment) {
     if (value === undefined || setting.type.accepts(value)) continue;
     throw new Stop(`The setting ${setting.name} cannot be used: write ${setting.type.says}.`);
   }
-  const names = services.flatMap((service) => [...varsOf(service), ...requiredSecretsOf(service)]);
+  const names = services.flatMap((service) => [
+    ...varsOf(service),
+    ...requiredSecretsOf(service),
+    ...optionalSecretsOf(service),
+  ]);
   const given = [...new Set(names)].filter((name) => name !== "SERVICE_NAME" && environment[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, environment[name]]));
+}
+
+/**
+ * What the Workers of a local copy are given: the environment's settings, and the local defaults of the others.
+ * @param {Record<string, string | undefined>} environment
+ * @returns {Record<string, string>}
+ * @throws {Stop} as readSettings does
+ */
+export function readLocalSettings(environment) {
+  const defaults = settings.filter(({ local }) => local !== undefined).map(({ name, local }) => [name, local]);
+  return { ...Object.fromEntries(defaults), ...readSettings(environment) };
 }
 
 /** The port of the front door. `PORT=""` counts as not set. */

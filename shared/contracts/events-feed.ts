@@ -13,7 +13,10 @@ export const FeedEvent = z
     sequence: z.number().int().describe("counts up per resource, from 1"),
     occurredAt: z.iso.datetime(),
     metadata: z.record(z.string(), z.json()),
-    actor: z.object({ userId: z.string().nullable() }),
+    actor: z.object({
+      userId: z.string().nullable(),
+      keyId: z.string().nullable().describe("the API key that was used, null for a person's own session"),
+    }),
   })
   .meta({ ref: "FeedEvent" });
 export type FeedEvent = z.output<typeof FeedEvent>;

@@ -1,5 +1,5 @@
 /** Who receives an event after it stands in the log. Each acknowledges for itself. */
-export const SUBSCRIBERS = ["search", "webhooks"] as const;
+export const SUBSCRIBERS = ["search", "webhooks", "auth", "images", "orders"] as const;
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
 interface EventKind {
@@ -11,15 +11,24 @@ interface EventKind {
 const EVERYONE = ["search", "webhooks"] as const;
 /** Events about credentials are searched by their owner and never leave for other people's servers. */
 const OWNER_ONLY = ["search"] as const;
+/** An account's end is told to every service that keeps something about people. */
+const ALL_WHO_ERASE = SUBSCRIBERS;
 
 /** Every kind of event, the audit action it stands for, and who is told. */
 export const EVENT_KINDS = {
   "user.registered": { action: "USER_REGISTER", subscribers: EVERYONE },
   "user.updated": { action: "USER_UPDATE", subscribers: EVERYONE },
+  "user.password_changed": { action: "PASSWORD_CHANGE", subscribers: OWNER_ONLY },
+  "user.role_changed": { action: "ADMIN_ROLE", subscribers: OWNER_ONLY },
+  "user.exported": { action: "USER_EXPORT", subscribers: OWNER_ONLY },
+  "user.erased": { action: "USER_ERASE", subscribers: ALL_WHO_ERASE },
   "session.opened": { action: "USER_LOGIN", subscribers: OWNER_ONLY },
   "session.refreshed": { action: "TOKEN_REFRESH", subscribers: OWNER_ONLY },
   "session.revoked": { action: "SESSION_REVOKE", subscribers: OWNER_ONLY },
+  "key.created": { action: "KEY_CREATE", subscribers: OWNER_ONLY },
+  "key.revoked": { action: "KEY_REVOKE", subscribers: OWNER_ONLY },
   "login.failed": { action: "LOGIN_FAILED", subscribers: OWNER_ONLY },
+  "signing_key.rotated": { action: "ADMIN_KEY_ROTATE", subscribers: OWNER_ONLY },
   "file.uploaded": { action: "FILE_UPLOAD", subscribers: EVERYONE },
   "file.deleted": { action: "FILE_DELETE", subscribers: EVERYONE },
   "image.uploaded": { action: "IMAGE_UPLOAD", subscribers: EVERYONE },

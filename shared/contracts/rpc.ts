@@ -2,7 +2,36 @@ import type { JSONWebKeySet } from "jose";
 import type { Result } from "../result.ts";
 import type { DomainEvent } from "./events.ts";
 import type { JobKind } from "./images.ts";
+import type { DataService } from "./personal-data.ts";
 import type { VariantFormat, VariantName } from "./variants.ts";
+
+/** Where a request came from, and which method, path and headers it had, for credentials that look at them. */
+export interface CredentialUse {
+  ip: string | null;
+  userAgent: string | null;
+  /** What a signed request covers (RFC 9421); the URL as the client wrote it. */
+  method: string;
+  url: string;
+  headers: [name: string, value: string][];
+}
+
+/** What a cookie or an API key is good for: a token for this one user and session. */
+export interface ExchangedCredential {
+  accessToken: string;
+  /** Unix milliseconds until which the gateway may go on using it. */
+  freshUntil: number;
+  userId: string;
+  sessionId: string;
+  /** True when every single request must be shown to auth, because each one carries a signature of its own. */
+  everyRequest: boolean;
+}
+
+/** A session or key that was ended before its tokens ran out. */
+export interface Revocation {
+  sessionId: string;
+  /** Unix milliseconds after which no token of it can be alive. */
+  until: number;
+}
 
 /** What the auth Worker promises the other Workers. */
 export interface AuthApi {
@@ -10,6 +39,15 @@ export interface AuthApi {
   jwks(): Promise<JSONWebKeySet>;
   /** Whether this user still exists; what an order is checked against (S1.29). */
   userExists(userId: string): Promise<boolean>;
+  /** Trades a session cookie or an API key for an access token of a minute (phantom token). */
+  exchange(
+    credential: string,
+    use: CredentialUse,
+  ): Promise<Result<ExchangedCredential, "invalid_credential" | "invalid_signature">>;
+  /** Revocations published after a cursor, oldest first, and the next cursor; 0 begins. */
+  revocations(after: number): Promise<{ revocations: Revocation[]; cursor: number }>;
+  /** Whether this session or key is live now, asked of the object that holds it. */
+  sessionIsLive(userId: string, sessionId: string): Promise<boolean>;
 }
 
 /** An event that could not be appended, and why. */
@@ -54,6 +92,36 @@ export interface LoggedEvent extends DomainEvent {
 export interface WebhooksApi {
   /** Takes logged events over; returning is the acknowledgement. An id seen before changes nothing. */
   acceptEvents(events: LoggedEvent[]): Promise<void>;
+}
+
+/** Some of what a service knows of a user, as JSON lines that each end in a line feed. */
+export interface ExportPage {
+  lines: string;
+  /** How many lines. */
+  records: number;
+  /** Where the next page begins, null after the last. */
+  next: string | null;
+}
+
+/** What every service that keeps something about people promises the audit Worker. Every call may be repeated. */
+export interface PersonalDataApi {
+  /**
+   * A page of what the service knows of a user.
+   * @param cursor `next` of the page before, null for the first
+   */
+  exportPage(userId: string, cursor: string | null): Promise<ExportPage>;
+  /** Erases some of what the service knows of a user, as much as one call should. Answers whether nothing is left. */
+  eraseUser(userId: string): Promise<boolean>;
+}
+
+export interface AuthPersonalDataApi extends PersonalDataApi {
+  /** Notes that a service has erased a user. */
+  noteErased(userId: string, service: DataService): Promise<void>;
+}
+
+export interface ImagesPersonalDataApi extends PersonalDataApi {
+  /** A zip of all files of a user as they were uploaded, made while it is read. */
+  openPhotosZip(userId: string): Promise<ReadableStream<Uint8Array>>;
 }
 
 /** A resize job that an attempt has claimed. */

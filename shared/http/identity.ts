@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
+import { describeRoute } from "hono-openapi";
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from "jose";
 import * as z from "zod";
+import { isForKeys, PERMISSIONS, type Permission, permissionsOf, ROLES, type Role } from "../contracts/permissions.ts";
 import type { AuthApi } from "../contracts/rpc.ts";
 import { describeError } from "../log.ts";
 import { clientOrigin, type ServiceBindings } from "./context.ts";
@@ -13,7 +15,9 @@ export interface Actor {
   sessionId: string;
   /** The API key that was used, null for a person's own session. */
   keyId: string | null;
-  role: "user" | "admin";
+  role: Role;
+  /** What the role grants, and for an API key only what of it the key was made for. */
+  permissions: ReadonlySet<Permission>;
   ip: string | null;
   userAgent: string | null;
   requestId: string;
@@ -25,31 +29,53 @@ export const TOKEN_AUDIENCE = "halftone";
 /** RFC 9068 §2.1: access tokens say what they are, so that no other token passes for one. */
 export const ACCESS_TOKEN_TYPE = "at+jwt";
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** A revoked or retired key is noticed after at most this long. */
-const JWKS_FRESH_MS = 3_600_000;
+/** A key that was taken back is noticed after at most this long. */
+const JWKS_FRESH_MS = 300_000;
+/** While auth is away the other services go on with the keys they know, but not with ones older than this. */
+export const JWKS_USABLE_MS = 3_600_000;
 /** An unknown key id asks auth again, but no more often than this: a stranger must not be able to drive the calls. */
 const JWKS_RETRY_MS = 10_000;
 
 const AccessClaims = z.object({
   sub: z.string(),
   sid: z.string(),
-  role: z.enum(["user", "admin"]),
+  role: z.enum(ROLES),
+  /** The API key behind the token, and its scopes (RFC 9068 §2.2.3). A key without scopes may do nothing. */
   key: z.string().optional(),
+  scope: z.string().optional(),
 });
+type AccessClaims = z.output<typeof AccessClaims>;
 
 /** What a Worker needs to know its callers. */
 export interface IdentityBindings extends ServiceBindings {
-  AUTH: Pick<AuthApi, "jwks">;
+  AUTH: Pick<AuthApi, "jwks" | "sessionIsLive">;
+}
+
+interface HeldKeys {
+  set: JSONWebKeySet;
+  fetchedAt: number;
+  /** When auth did not answer last; 0 when it did. */
+  failedAt: number;
 }
 
 /** The key set of this isolate. A value, never a shared promise: no request waits for another's call. */
-let keys: { set: JSONWebKeySet; fetchedAt: number } | null = null;
+let keys: HeldKeys | null = null;
 
+/** The published keys. Throws when auth is away and those that are known are too old. */
 async function currentKeys(auth: Pick<AuthApi, "jwks">, maxAgeMs: number): Promise<JSONWebKeySet> {
-  if (keys !== null && Date.now() - keys.fetchedAt < maxAgeMs) return keys.set;
-  const set = await auth.jwks();
-  keys = { set, fetchedAt: Date.now() };
-  return set;
+  const held = keys;
+  const age = Date.now() - (held?.fetchedAt ?? 0);
+  const authIsAway = Date.now() - (held?.failedAt ?? 0) < JWKS_RETRY_MS;
+  if (held !== null && (age < maxAgeMs || (authIsAway && age < JWKS_USABLE_MS))) return held.set;
+  try {
+    const set = await auth.jwks();
+    keys = { set, fetchedAt: Date.now(), failedAt: 0 };
+    return set;
+  } catch (error) {
+    if (held === null || age >= JWKS_USABLE_MS) throw error;
+    held.failedAt = Date.now();
+    return held.set;
+  }
 }
 
 /**
@@ -104,23 +130,50 @@ export function bearerToken(request: Request): string | null {
   return /^Bearer +([A-Za-z0-9._~+/=-]+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1] ?? null;
 }
 
-function refuseStranger(c: Context, detail: string): Response {
-  const failure = { code: "unauthenticated", detail } as const;
-  return refuse(c, failure, { headers: { "WWW-Authenticate": 'Bearer realm="halftone"' } });
+const CHALLENGE = 'Bearer realm="halftone"';
+
+/** Answers somebody who has shown no credential, or none that is good (RFC 6750 §3). */
+export function refuseStranger(
+  c: Context,
+  detail: string,
+  code: "unauthenticated" | "invalid_signature" = "unauthenticated",
+): Response {
+  return refuse(c, { code, detail }, { headers: { "WWW-Authenticate": CHALLENGE } });
 }
+
+/** RFC 6750 §3.1: the answer names the scope that was missing. */
+function refuseUnscoped(c: Context, permission: Permission): Response {
+  const detail = `This needs the permission ${permission}: ${PERMISSIONS[permission]}.`;
+  const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${permission}"`;
+  return refuse(c, { code: "forbidden", detail }, { headers: { "WWW-Authenticate": challenge } });
+}
+
+function actorOf(c: Context, claims: AccessClaims): Actor {
+  const { sub: userId, sid: sessionId, role, key: keyId = null, scope = null } = claims;
+  const permissions = permissionsOf(role, keyId === null ? scope : (scope ?? ""));
+  return { userId, sessionId, keyId, role, permissions, ...clientOrigin(c.req.raw), requestId: c.var.requestId };
+}
+
+/** Where a token's word is not enough: a session that was ended a moment ago must not make itself a new way in. */
+const ASKS_THE_SESSION: ReadonlySet<Permission> = new Set(["credentials:manage", "system:manage"]);
 
 type Verdict = { actor: Actor } | { refusal: Response };
 
-/** Finds the actor behind a token. Auth being away is an outage, not the caller's fault. */
+/** Finds the actor behind a token, who must have a permission. Auth being away is an outage, not the caller's fault. */
 async function identify<Variables extends object>(
   c: Context<{ Bindings: IdentityBindings; Variables: Variables }>,
   token: string,
+  permission: Permission,
 ): Promise<Verdict> {
   try {
     const claims = await verifyAccessToken(token, c.env.AUTH);
     if (claims === null) return { refusal: refuseStranger(c, "The access token is not valid or has run out.") };
-    const { sub: userId, sid: sessionId, role, key: keyId = null } = claims;
-    return { actor: { userId, sessionId, keyId, role, ...clientOrigin(c.req.raw), requestId: c.var.requestId } };
+    const actor = actorOf(c, claims);
+    if (!actor.permissions.has(permission)) return { refusal: refuseUnscoped(c, permission) };
+    if (ASKS_THE_SESSION.has(permission) && !(await c.env.AUTH.sessionIsLive(actor.userId, actor.sessionId))) {
+      return { refusal: refuseStranger(c, "This session has ended. Sign in again.") };
+    }
+    return { actor };
   } catch (error) {
     c.var.log.error("token not checked", { error: describeError(error) });
     const failure = { code: "service_unavailable", detail: "Tokens cannot be checked at the moment." } as const;
@@ -128,25 +181,48 @@ async function identify<Variables extends object>(
   }
 }
 
-/** Lets only the signed in pass and hands their `actor` to the route. An invalid or expired token is 401 (C5). */
-export const requireActor = createMiddleware<{ Bindings: IdentityBindings; Variables: { actor: Actor } }>(
-  async (c, next) => {
+/**
+ * Makes the OpenAPI document say whom a middleware lets pass; strangers where `{}` is among the others. The library
+ * finds a description as a property of the handler, so that of a describing middleware can be assigned to a checking one.
+ */
+function describeNeed<Handler extends object>(
+  handler: Handler,
+  permission: Permission,
+  ...others: Record<string, string[]>[]
+): Handler {
+  const description = describeRoute({
+    security: [{ accessToken: [permission] }, ...(isForKeys(permission) ? [{ apiKey: [permission] }] : []), ...others],
+    description: `Needs the permission \`${permission}\`: ${PERMISSIONS[permission]}.`,
+  });
+  return Object.assign(handler, description);
+}
+
+/**
+ * Lets only those pass who have a permission, hands their `actor` to the route, and says so in the OpenAPI document.
+ * No token or a bad one is 401 (C5); a good one without the permission is 403.
+ */
+export function requires(permission: Permission) {
+  const check = createMiddleware<{ Bindings: IdentityBindings; Variables: { actor: Actor } }>(async (c, next) => {
     const token = bearerToken(c.req.raw);
     if (token === null) return refuseStranger(c, "Send an access token as Authorization: Bearer.");
-    const verdict = await identify(c, token);
+    const verdict = await identify(c, token, permission);
     if ("refusal" in verdict) return verdict.refusal;
     c.set("actor", verdict.actor);
     return next();
-  },
-);
+  });
+  return describeNeed(check, permission);
+}
 
-/** For routes open to strangers that know more for their owner. A bad token is still refused, never ignored. */
-export const optionalActor = createMiddleware<{ Bindings: IdentityBindings; Variables: { actor: Actor | null } }>(
-  async (c, next) => {
-    const token = bearerToken(c.req.raw);
-    const verdict = token === null ? { actor: null } : await identify(c, token);
-    if ("refusal" in verdict) return verdict.refusal;
-    c.set("actor", verdict.actor);
-    return next();
-  },
-);
+/** For routes open to strangers that know more for somebody with a permission. A bad token is refused, never ignored. */
+export function welcomes(permission: Permission) {
+  const check = createMiddleware<{ Bindings: IdentityBindings; Variables: { actor: Actor | null } }>(
+    async (c, next) => {
+      const token = bearerToken(c.req.raw);
+      const verdict = token === null ? { actor: null } : await identify(c, token, permission);
+      if ("refusal" in verdict) return verdict.refusal;
+      c.set("actor", verdict.actor);
+      return next();
+    },
+  );
+  return describeNeed(check, permission, {});
+}

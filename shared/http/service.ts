@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import { createLogger, describeError } from "../log.ts";
 import { SettingsError } from "../settings.ts";
+import { limitBody } from "./body-limit.ts";
 import type { ServiceBindings } from "./context.ts";
 import { isJson, JSON_BODY_MAX_BYTES } from "./json.ts";
 import { allowedMethods } from "./methods.ts";
@@ -39,7 +39,7 @@ export function createService<Bindings extends ServiceBindings>(
     c.set("traceparent", traceparent);
     c.set("log", log);
     await next();
-    c.header("X-Request-Id", requestId);
+    c.res.headers.set("X-Request-Id", requestId);
     log.info("request", {
       method: c.req.method,
       path: c.req.path,
@@ -80,18 +80,10 @@ export function createService<Bindings extends ServiceBindings>(
   return app;
 }
 
-/** Stops reading a JSON body beyond its limit, with or without a Content-Length. Other bodies have their own limits. */
-const jsonBodyLimit = createMiddleware(async (c, next) => {
-  if (!isJson(c)) return next();
-  const limited = bodyLimit({
-    maxSize: JSON_BODY_MAX_BYTES,
-    onError: () => {
-      const detail = `A JSON body may have at most ${JSON_BODY_MAX_BYTES} bytes.`;
-      return refuse(c, { code: "payload_too_large", detail });
-    },
-  });
-  return limited(c, next);
-});
+const limitJson = limitBody("A JSON body", JSON_BODY_MAX_BYTES);
+
+/** Only JSON has a limit everywhere: other bodies have their own. */
+const jsonBodyLimit = createMiddleware(async (c, next) => (isJson(c) ? limitJson(c, next) : next()));
 
 async function answerHealth<Bindings extends ServiceBindings>(
   c: Context<{ Bindings: Bindings }>,

@@ -16,7 +16,8 @@ function fieldErrors(issues: readonly Issue[]): FieldError[] {
   }));
 }
 
-function refuseFields(c: Context, where: string, issues: readonly Issue[]): Response {
+/** Answers input that does not fit its schema. @param where "body", "query" or "form" */
+export function refuseFields(c: Context, where: string, issues: readonly Issue[]): Response {
   const detail = `The ${where} does not fit: see errors.`;
   return refuse(c, { code: "invalid_request", detail }, { errors: fieldErrors(issues) });
 }
@@ -26,6 +27,16 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return validator("json", schema, (result, c) => {
     if (!isJson(c)) {
       return refuse(c, { code: "unsupported_media_type", detail: "Send the body as application/json." });
+    }
+    return result.success ? undefined : refuseFields(c, "body", result.error);
+  });
+}
+
+/** The same for routes that may also be called without a body, which then counts as an empty object. */
+export function optionalJsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return validator("json", schema, (result, c) => {
+    if (c.req.header("Content-Type") !== undefined && !isJson(c)) {
+      return refuse(c, { code: "unsupported_media_type", detail: "Send the body as application/json, or none." });
     }
     return result.success ? undefined : refuseFields(c, "body", result.error);
   });

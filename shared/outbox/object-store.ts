@@ -78,6 +78,15 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
     this.#ctx.waitUntil(this.#deliverAll());
   }
 
+  /** Delivers one topic now. A receiver that is away is logged and holds up none of the others: the alarm comes back. */
+  async deliver(topic: string): Promise<void> {
+    try {
+      await this.#deliver(topic);
+    } catch (error) {
+      this.#log.warn("delivery postponed", { topic, error: describeError(error) });
+    }
+  }
+
   /** The owning object's alarm must call this and nothing else that can throw. */
   async alarm(): Promise<void> {
     this.#arm(); // First of all: whatever fails below, the alarm comes back.
@@ -86,7 +95,7 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
   }
 
   async #deliverAll(): Promise<void> {
-    await Promise.all(this.#topics().map((topic) => this.#deliverTopic(topic)));
+    await Promise.all(this.#topics().map((topic) => this.deliver(topic)));
   }
 
   /** Whether anything waits, without counting it. */
@@ -102,15 +111,6 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
       const { topic } = this.#ctx.storage.sql.exec<{ topic: string | null }>(select, topics.at(-1) ?? "").one();
       if (topic === null) return topics;
       topics.push(topic);
-    }
-  }
-
-  /** One receiver that is away holds up none of the others. */
-  async #deliverTopic(topic: string): Promise<void> {
-    try {
-      await this.#deliver(topic);
-    } catch (error) {
-      this.#log.warn("delivery postponed", { topic, error: describeError(error) });
     }
   }
 

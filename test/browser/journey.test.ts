@@ -80,27 +80,6 @@ test("a reload keeps the person signed in, on the gallery and on a photo's own p
   expect(complaints.list).toEqual([]);
 });
 
-test("an expired access token is renewed unseen", async () => {
-  const email = await signUp(page, product.url);
-  await chooseFile(page, "small.jpg", "image/jpeg", await makePhoto({ width: 640, height: 480 }));
-  await page.getByRole("status").filter({ hasText: "1 ready" }).waitFor({ timeout: SIZES_MADE_WITHIN_MS });
-  await page.getByRole("link", { name: "small.jpg" }).first().click();
-
-  complaints.expectRefusalOf("/api/images?");
-  await page.route("**/api/images?*", (route) => route.fulfill({ status: 401, json: { code: "unauthenticated" } }), {
-    times: 1,
-  });
-  const renewal = page.waitForResponse("**/api/auth/refresh");
-  const sentAgain = page.waitForResponse((answer) => answer.url().includes("/api/images?") && answer.ok());
-  await page.getByRole("link", { name: "All photos" }).click();
-  expect((await renewal).status()).toBe(200);
-  await sentAgain;
-
-  await page.getByRole("region", { name: "Your photos" }).getByRole("link", { name: "small.jpg" }).waitFor();
-  expect(await page.getByText(email).isVisible()).toBe(true);
-  expect(complaints.list).toEqual([]);
-});
-
 test("every API path answers itself in the address bar, and page routes give the page", async () => {
   const health = await page.goto(`${product.url}/health`);
   expect(await health?.json()).toMatchObject({ status: "healthy" });
@@ -140,17 +119,6 @@ test("forms say at each field what is wrong, and at the button what else is", as
   await page.goto(`${product.url}/app/sign-in`);
   await submitAccountForm(page, newEmail(), PASSWORD);
   await page.getByRole("alert").filter({ hasText: /\S/ }).waitFor();
-  expect(complaints.list).toEqual([]);
-});
-
-test("a refused session ends at the sign-in page with a sentence", async () => {
-  await signUp(page, product.url);
-  await page.evaluate(() => localStorage.setItem("halftone.refreshToken", "not-a-token-of-ours"));
-
-  complaints.expectRefusalOf("/api/auth/refresh");
-  await page.reload();
-  await page.getByText("Your session has ended").waitFor();
-  expect(new URL(page.url()).pathname).toBe("/app/sign-in");
   expect(complaints.list).toEqual([]);
 });
 

@@ -66,6 +66,21 @@ describe("JSON that does not fit", () => {
   });
 });
 
+describe("a body without a length", () => {
+  test.each(["application/json", "text/xml", "application/x-www-form-urlencoded"])(
+    "of %s is 413 beyond its limit, however much of it is still on its way",
+    async (type) => {
+      for (const megabytes of [1, 20]) {
+        const body = new Blob([Buffer.alloc(megabytes * MEGABYTE, "x")]).stream();
+        const init = { method: "POST", headers: { "Content-Type": type }, body, duplex: "half" };
+        const response = await fetch(`${product.url}/register`, init);
+        expect(response.status).toBe(413);
+        expect(await response.text()).toContain("payload_too_large");
+      }
+    },
+  );
+});
+
 describe("uploads that are no photo", () => {
   const put = (body: BodyInit, type = "image/jpeg") =>
     ada.fetch("/api/images", { method: "PUT", headers: { "Content-Type": type }, body });

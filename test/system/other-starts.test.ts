@@ -31,12 +31,39 @@ test("a bare wrangler dev in the root brings up the whole system, and takes it d
   await expect.poll(commandsLeft, { timeout: 20_000, interval: 200 }).toEqual([]);
 });
 
+/** What a browser does at an address: signs up, comes back with the cookie, changes something and signs out. */
+async function expectCookieWorks(url: string): Promise<void> {
+  const email = `person-${process.pid}-${Date.now()}@example.com`;
+  const registered = await fetch(`${url}/api/auth/register`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Session-Mode": "cookie" },
+    body: JSON.stringify({ email, password: "a-password-of-our-own" }),
+  });
+  const [cookie] = registered.headers.getSetCookie();
+  expect(cookie).toMatch(/^halftone=cookie\.v1\..+; Path=\/; HttpOnly; SameSite=Strict$/);
+  const Cookie = cookie?.split(";")[0] ?? "";
+  const me = await fetch(`${url}/api/users/me`, { headers: { Cookie } });
+  expect(await me.json()).toMatchObject({ email });
+
+  const touch = (Origin: string) =>
+    fetch(`${url}/api/sessions`, {
+      method: "POST",
+      headers: { Cookie, Origin, "Content-Type": "application/json" },
+      body: "{}",
+    });
+  expect((await touch("https://evil.example")).status).toBe(403);
+  expect((await touch(url)).status).toBe(201);
+  const left = await fetch(`${url}/api/auth/logout`, { method: "POST", headers: { Cookie, Origin: url } });
+  expect([left.status, left.headers.getSetCookie()[0]?.startsWith("halftone=;")]).toEqual([204, true]);
+}
+
 test("the Pages project shows the page and hands every API path to the gateway", async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = { PORT: String(port) };
   running = await startCommand(process.execPath, ["scripts/pages.mjs"], { cwd: copy.folder, env, url });
   await expectMainJobWorks(url);
+  await expectCookieWorks(url);
 
   for (const path of ["/", "/app", "/app/photos/1"]) {
     const page = await fetch(`${url}${path}`);

@@ -19,6 +19,7 @@ export async function call(path: string, options: CallOptions = {}): Promise<Res
   const body = json === undefined ? options.body : JSON.stringify(json);
   return worker.default.fetch(`http://halftone.test${path}`, {
     method: options.method ?? (body === undefined ? "GET" : "POST"),
+    redirect: "manual",
     headers: {
       ...as?.headers,
       ...(json !== undefined && { "Content-Type": "application/json" }),

@@ -24,9 +24,35 @@ export function neighboursOf(name: string, all: string[], jwks: JSONWebKeySet) {
 function stubScript(name: string, jwks: JSONWebKeySet): string {
   return `
     import { WorkerEntrypoint } from "cloudflare:workers";
+    const exchanges = new Map();
+    let timesExchanged = 0;
+    let revoked = [];
+    let isAway = false;
     export class AuthService extends WorkerEntrypoint {
-      jwks() { return ${JSON.stringify(jwks)}; }
+      jwks() {
+        if (isAway) throw new Error("Auth is away.");
+        return ${JSON.stringify(jwks)};
+      }
       userExists(id) { return !id.startsWith("${ERASED_USER_PREFIX}"); }
+      exchange(credential, use) {
+        if (isAway) throw new Error("Auth is away.");
+        timesExchanged += 1;
+        const answer = exchanges.get(credential);
+        if (answer === undefined) return { ok: false, failure: { code: "invalid_credential", detail: "It opens nothing." } };
+        return { ok: true, value: { ...answer, freshUntil: Date.now() + 60_000 } };
+      }
+      revocations(after) {
+        if (isAway) throw new Error("Auth is away.");
+        return { revocations: revoked.slice(after, after + 2), cursor: Math.max(after, Math.min(after + 2, revoked.length)) };
+      }
+      sessionIsLive(userId, sessionId) {
+        if (isAway) throw new Error("Auth is away.");
+        return !revoked.some((one) => one.sessionId === sessionId);
+      }
+      teach(credential, answer) { exchanges.set(credential, answer); }
+      revoke(sessionId) { revoked.push({ sessionId, until: Date.now() + 86_400_000 }); }
+      setAway(away) { isAway = away; }
+      countExchanges() { return timesExchanged; }
     }
     export class JobsService extends WorkerEntrypoint {
       claimJob() { return { ok: false, failure: { code: "not_claimable", detail: "A stub has no jobs." } }; }
@@ -38,7 +64,9 @@ function stubScript(name: string, jwks: JSONWebKeySet): string {
         const headers = Object.fromEntries(request.headers);
         if (pathname === "/health") return Response.json({ status: "healthy" });
         if (pathname === "/openapi.json") return Response.json({ paths: { "/api/${name}": { get: {} } } });
-        return Response.json({ stub: "${name}", method: request.method, path: pathname, headers });
+        const setCookie = request.headers.get("X-Stub-Set-Cookie");
+        const answer = { stub: "${name}", method: request.method, path: pathname, headers };
+        return Response.json(answer, { headers: setCookie === null ? {} : { "Set-Cookie": setCookie } });
       },
       queue() {},
     };`;

@@ -1,5 +1,12 @@
 import type { DomainEvent } from "../../shared/contracts/events.ts";
-import type { LoggedEvent, OutboxApi, Refusal, WebhooksApi } from "../../shared/contracts/rpc.ts";
+import type {
+  AuthPersonalDataApi,
+  ImagesPersonalDataApi,
+  LoggedEvent,
+  OutboxApi,
+  Refusal,
+  WebhooksApi,
+} from "../../shared/contracts/rpc.ts";
 
 /** A neighbour's outbox as the tests see it: what is settled is gone, what is refused is noted. */
 export interface ScriptedOutbox extends OutboxApi {
@@ -13,6 +20,14 @@ export interface ScriptedOutbox extends OutboxApi {
 export interface ScriptedWebhooks extends WebhooksApi {
   setAway(account: string, isAway: boolean): Promise<void>;
   received(account: string): Promise<LoggedEvent[]>;
+}
+
+/** What a neighbour knows of people as the tests see it. It knows so many things of each, and erases one a call. */
+export interface ScriptedPersonalData extends AuthPersonalDataApi, ImagesPersonalDataApi {
+  fill(userId: string, things: number): Promise<void>;
+  setAway(userId: string, isAway: boolean): Promise<void>;
+  /** How many things it still knows of somebody, and whose erasure it was told of. */
+  look(userId: string): Promise<{ things: number; noted: string[] }>;
 }
 
 /**
@@ -52,4 +67,31 @@ export const SCRIPTED_PEERS = `
     }
     setAway(account, isAway) { isAway ? awayFrom.add(account) : awayFrom.delete(account); }
     received(account) { return receivedBy.get(account) ?? []; }
+  }
+
+  const people = new Map();
+  function personOf(userId) {
+    if (!people.has(userId)) people.set(userId, { things: 0, isAway: false, noted: [] });
+    const person = people.get(userId);
+    if (person.isAway) throw new Error("Personal data is away.");
+    return person;
+  }
+  export class PersonalDataService extends WorkerEntrypoint {
+    exportPage(userId, cursor) {
+      const { things } = personOf(userId);
+      const number = Number(cursor ?? 0);
+      if (things === 0) return { lines: "", records: 0, next: null };
+      const lines = JSON.stringify({ record: "thing", number }) + "\\n";
+      return { lines, records: 1, next: number + 1 < things ? String(number + 1) : null };
+    }
+    openPhotosZip() { return new Response("a zip").body; }
+    eraseUser(userId) {
+      const person = personOf(userId);
+      person.things = Math.max(0, person.things - 1);
+      return person.things === 0;
+    }
+    noteErased(userId, service) { personOf(userId).noted.push(service); }
+    fill(userId, things) { personOf(userId).things = things; }
+    setAway(userId, isAway) { people.set(userId, { things: 0, noted: [], ...people.get(userId), isAway }); }
+    look(userId) { const { things, noted } = personOf(userId); return { things, noted }; }
   }`;

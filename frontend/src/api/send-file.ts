@@ -1,6 +1,6 @@
 import type { UploadView } from "../../../shared/contracts/images.ts";
 import { type Answer, readProblem, UNREACHABLE } from "./answer.ts";
-import { withAccess } from "./call.ts";
+import { asPerson } from "./call.ts";
 
 export interface SendOptions {
   /** Told how much has left, from 0 to 1. */
@@ -12,11 +12,11 @@ const FALLBACK_TYPE = "application/octet-stream";
 
 /** Uploads one photo as a raw body. When aborted, it answers like a connection that broke. */
 export function sendFile(file: File, options: SendOptions): Promise<Answer<UploadView>> {
-  return withAccess((accessToken) => sendOnce(file, accessToken, options));
+  return asPerson(() => sendOnce(file, options));
 }
 
 /** XMLHttpRequest, because fetch does not tell how much of a body has been sent. */
-function sendOnce(file: File, accessToken: string, options: SendOptions): Promise<Answer<UploadView>> {
+function sendOnce(file: File, options: SendOptions): Promise<Answer<UploadView>> {
   if (options.signal.aborted) return Promise.resolve({ ok: false, problem: UNREACHABLE });
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
@@ -24,7 +24,6 @@ function sendOnce(file: File, accessToken: string, options: SendOptions): Promis
     options.signal.addEventListener("abort", abort);
 
     request.open("PUT", "/api/images");
-    request.setRequestHeader("Authorization", `Bearer ${accessToken}`);
     request.setRequestHeader("Content-Type", file.type || FALLBACK_TYPE);
     request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
     request.upload.onprogress = (event) => options.onProgress(event.total === 0 ? 1 : event.loaded / event.total);

@@ -1,27 +1,30 @@
-import { dismissNotice, type Session, signOut } from "../api/session.ts";
+import { dismissNotice, endOnServer, leaveSession, type Session } from "../api/session.ts";
 import { paths } from "../routes.ts";
 import { Mark } from "./dots.tsx";
 import { Link, navigate } from "./router.tsx";
 import "./top-bar.css";
 
 /** The head of every page: home, and who is at the screen. */
-export function TopBar({ session }: { session: Session }) {
-  function leave() {
-    signOut();
+export function TopBar({ person }: Pick<Session, "person">) {
+  async function leave() {
+    if (!(await endOnServer())) return;
+    leaveSession();
     navigate(paths.landing);
   }
   return (
     <header className="top">
-      <Link className="wordmark" to={session.email === null ? paths.landing : paths.library}>
+      <Link className="wordmark" to={person === null ? paths.landing : paths.library}>
         <Mark />
         Halftone
       </Link>
       <nav aria-label="Account">
-        {session.email === null ? (
+        {person === null ? (
           <Link to={paths.signIn}>Sign in</Link>
         ) : (
           <>
-            <span className="person quiet">{session.email}</span>
+            <Link className="person quiet" to={paths.account}>
+              {person.email}
+            </Link>
             <button type="button" className="text-button" onClick={leave}>
               Sign out
             </button>

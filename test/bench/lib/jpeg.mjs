@@ -1,6 +1,7 @@
 // Variants as JPEG: the resizer against libvips.
 
-import { cpuOfTurn, median } from "./measure.mjs";
+import { cpuOfTurn } from "./measure.mjs";
+import { median } from "./median.mjs";
 import { qualityOf } from "./quality.mjs";
 
 /**

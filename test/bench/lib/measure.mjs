@@ -1,5 +1,7 @@
 // One photo, measured.
 
+import { median } from "./median.mjs";
+
 /** The clock of /proc ticks every 10 ms, so short jobs are taken together. */
 const JOBS_PER_TURN = 2;
 
@@ -68,10 +70,4 @@ async function refusalOf(run) {
   } catch (error) {
     return error.message.split("\n")[0];
   }
-}
-
-export function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

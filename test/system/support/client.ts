@@ -1,4 +1,5 @@
 import type { ImageDetails, ImageStatusView, UploadView } from "../../../shared/contracts/images.ts";
+import type { CreatedKey } from "../../../shared/contracts/keys.ts";
 import type { SignedIn } from "../../../shared/contracts/users.ts";
 
 let people = 0;
@@ -25,6 +26,16 @@ export class Client {
     return new Client(base, (await response.json()) as SignedIn);
   }
 
+  static async signIn(base: string, login: { email: string; password: string }): Promise<Client> {
+    const response = await fetch(`${base}/api/auth/login`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(login),
+    });
+    if (response.status !== 200) throw new Error(`Login answered ${response.status}: ${await response.text()}`);
+    return new Client(base, (await response.json()) as SignedIn);
+  }
+
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${this.account.accessToken}`);
@@ -35,6 +46,18 @@ export class Client {
     const response = await this.fetch(path, init);
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  /** Sends a JSON body. */
+  send(method: string, path: string, body: object): Promise<Response> {
+    return this.fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  }
+
+  /** Makes an API key of one's own and answers it. */
+  async makeKey(scopes: string[], fields: object = {}): Promise<CreatedKey> {
+    const response = await this.send("POST", "/api/keys", { name: "test", scopes, ...fields });
+    if (response.status !== 201) throw new Error(`Key answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as CreatedKey;
   }
 
   /** Sends a photo as the web app does: the raw body. */

@@ -29,6 +29,13 @@ export class Disk {
     return this.#query<Row>(join(this.#state, "v3/do", className), sql);
   }
 
+  /** The keys of everything in the buckets. */
+  storedKeys(): string[] {
+    const folder = join(this.#state, "v3/r2/miniflare-R2BucketObject");
+    const rows = this.#query<{ key: string }>(folder, "SELECT key FROM _mf_objects ORDER BY key");
+    return rows.map(({ key }) => key);
+  }
+
   #query<Row>(folder: string, sql: string): Row[] {
     if (!existsSync(folder)) return [];
     const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");

@@ -14,7 +14,14 @@ const SECRETS: Record<string, Record<string, string>> = {
 export interface Product {
   /** Its address, such as http://127.0.0.1:43210. */
   url: string;
+  /** The keys of everything in the image bucket. */
+  storedObjects(): Promise<string[]>;
   close(): Promise<void>;
+}
+
+/** What the tests need of an R2 bucket; the types of Workers would clash with Node's here. */
+interface Bucket {
+  list(): Promise<{ objects: { key: string }[] }>;
 }
 
 /** Starts all seven Workers from their own toml files, with empty storage. */
@@ -32,5 +39,13 @@ export async function startProduct(vars: Record<string, string> = {}): Promise<P
   });
   const { url } = await server.listen();
   for (const name of WITH_DATABASE) await server.getWorker(`halftone-${name}`).applyD1Migrations("DB");
-  return { url: url.origin, close: () => server.close() };
+  return {
+    url: url.origin,
+    async storedObjects() {
+      const { BUCKET } = await server.getWorker<{ BUCKET: Bucket }>("halftone-images").getEnv();
+      const { objects } = await BUCKET.list();
+      return objects.map(({ key }) => key).sort();
+    },
+    close: () => server.close(),
+  };
 }

@@ -17,6 +17,8 @@ function session(fields: Partial<Session>): Session {
     ip: null,
     userAgent: null,
     method: "login",
+    kind: "session",
+    secretHash: null,
     ...fields,
   };
 }

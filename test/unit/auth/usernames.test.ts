@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { usernameCandidates } from "../../../shared/accounts/usernames.ts";
 import { Username } from "../../../shared/contracts/users.ts";
-import { usernameCandidates } from "../../../workers/auth/src/usernames.ts";
 
 describe("user names made from an address", () => {
   test("begin with the local part, then count, then draw digits", () => {

@@ -13,6 +13,7 @@ test("every page has its address, with or without a slash at the end", () => {
   expect(matchRoute("/app/")).toEqual({ name: "library" });
   expect(matchRoute("/app/sign-in")).toEqual({ name: "sign-in" });
   expect(matchRoute("/app/sign-up")).toEqual({ name: "sign-up" });
+  expect(matchRoute("/app/account")).toEqual({ name: "account" });
   expect(matchRoute(paths.photo("a b/ü"))).toEqual({ name: "photo", id: "a b/ü" });
 });
 
@@ -24,6 +25,7 @@ test("an address of no page is unknown", () => {
 
 test("a stranger is sent to sign in from private pages, with the way back", () => {
   expect(sentFrom("/app", false)).toBe("/app/sign-in");
+  expect(sentFrom("/app/account", false)).toBe("/app/sign-in?next=%2Fapp%2Faccount");
   expect(sentFrom("/app/photos/1", false)).toBe("/app/sign-in?next=%2Fapp%2Fphotos%2F1");
   expect(sentFrom("/", false)).toBeNull();
   expect(sentFrom("/app/sign-up", false)).toBeNull();
@@ -33,7 +35,9 @@ test("a person who is signed in is sent from the pages for strangers to the phot
   expect(sentFrom("/", true)).toBe("/app");
   expect(sentFrom("/app/sign-in", true)).toBe("/app");
   expect(sentFrom("/app/sign-in?next=%2Fapp%2Fphotos%2F1", true)).toBe("/app/photos/1");
+  expect(sentFrom("/app/sign-in?next=%2Fapp%2Faccount", true)).toBe("/app/account");
   expect(sentFrom("/app", true)).toBeNull();
+  expect(sentFrom("/app/account", true)).toBeNull();
 });
 
 test("the way back leads nowhere but to a page of this app", () => {

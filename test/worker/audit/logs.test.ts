@@ -169,6 +169,13 @@ describe("the door", () => {
     expect((await call("/api/audit/logs")).status).toBe(401);
     expect(await (await call("/health")).json()).toMatchObject({ status: "healthy", service: "audit" });
     const document = await (await call("/openapi.json")).json<{ paths: Record<string, object> }>();
-    expect(Object.keys(document.paths)).toEqual(["/api/audit/logs", "/api/audit/logs/{id}"]);
+    expect(Object.keys(document.paths)).toEqual([
+      "/api/audit/logs",
+      "/api/audit/logs/{id}",
+      "/api/users/me/export",
+      "/api/exports/{id}",
+      "/api/exports/{id}/photos.zip",
+      "/api/exports/{id}/{part}",
+    ]);
   });
 });

@@ -4,11 +4,15 @@ import { newId } from "../../../shared/ids.ts";
 import { newEvent } from "../../../shared/outbox/event.ts";
 import { EntriesRepo } from "../../../workers/audit/src/entries.repo.ts";
 import type { Env } from "../../../workers/audit/src/env.ts";
-import type { ScriptedOutbox, ScriptedWebhooks } from "../scripted-peers.ts";
+import type { ScriptedOutbox, ScriptedPersonalData, ScriptedWebhooks } from "../scripted-peers.ts";
 
 interface AuditTestEnv extends Env {
   AUTH_OUTBOX: ScriptedOutbox;
   ORDERS_OUTBOX: ScriptedOutbox;
+  AUTH_PERSONAL_DATA: ScriptedPersonalData;
+  IMAGES_PERSONAL_DATA: ScriptedPersonalData;
+  ORDERS_PERSONAL_DATA: ScriptedPersonalData;
+  WEBHOOKS_PERSONAL_DATA: ScriptedPersonalData;
 }
 
 export const env = bindings as unknown as AuditTestEnv;

@@ -2,6 +2,7 @@ import { importJWK, type JWK, SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, expect, test } from "vitest";
 import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../shared/http/identity.ts";
 import { newId } from "../../../shared/ids.ts";
+import { newSecret, writeCredential } from "../../../workers/auth/src/credentials.ts";
 import { KEYRING_NAME } from "../../../workers/auth/src/keyring.do.ts";
 import { openSigningKey, type SigningKey } from "../../../workers/auth/src/signing-key.ts";
 import { call } from "../call.ts";
@@ -41,6 +42,18 @@ function respelled(token: string): string {
   return token.slice(0, -1) + alphabet[alphabet.indexOf(token.slice(-1)) ^ 1];
 }
 
+function base64url(bytes: Uint8Array | string): string {
+  const text = typeof bytes === "string" ? bytes : String.fromCharCode(...bytes);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** A token that our own key signed over parts that no library would write. */
+async function signParts(key: CryptoKey, header: unknown, payload: string): Promise<string> {
+  const signed = `${base64url(JSON.stringify(header))}.${payload}`;
+  const signature = await crypto.subtle.sign("Ed25519", key, new TextEncoder().encode(signed));
+  return `${signed}.${base64url(new Uint8Array(signature))}`;
+}
+
 test("takes no access token but its own, whatever is done to one", async () => {
   const john = await register();
   const { kid, key } = signingKey;
@@ -59,7 +72,68 @@ test("takes no access token but its own, whatever is done to one", async () => {
   const publicBytes = new TextEncoder().encode(JSON.stringify(published));
   const testKey = await importJWK(authEnv.TEST_PRIVATE_JWK, "EdDSA");
 
+  const header = { alg: "EdDSA", typ: ACCESS_TOKEN_TYPE, kid };
+  const payload = base64url(JSON.stringify({ ...good, ...times }));
+  const [head, body, signature = ""] = genuine.split(".");
+  expect(await statusOf(await signParts(key, header, payload))).toBe(200);
+
+  const cookie = writeCredential("cookie", john.id, good.sid, newSecret());
   const hostile = {
+    "alg nOnE": new UnsecuredJWT({ ...good, ...times }).encode().replace(/^[^.]+/, base64url('{"alg":"nOnE"}')),
+    "alg NONE with the signature kept": withHeader(genuine, { alg: "NONE" }),
+    "an empty alg": withHeader(genuine, { alg: "" }),
+    "no alg": withHeader(genuine, { alg: undefined }),
+    "alg as a list": withHeader(genuine, { alg: ["EdDSA"] }),
+    "alg RS256": withHeader(genuine, { alg: "RS256" }),
+    "alg ES256": withHeader(genuine, { alg: "ES256" }),
+    "HS512 with the key's raw bytes": await sign({}, { alg: "HS512" }, new TextEncoder().encode(published.x)),
+    "HS256 with the kid": await sign({}, { alg: "HS256" }, new TextEncoder().encode(kid.padEnd(64, "0"))),
+    "a kid of SQL": await sign({}, { kid: "' OR 1=1 --" }, stranger.privateKey),
+    "a kid named __proto__": await sign({}, { kid: "__proto__" }, stranger.privateKey),
+    "a kid named constructor": await sign({}, { kid: "constructor" }, stranger.privateKey),
+    "a kid that is a list": await signParts(stranger.privateKey, { ...header, kid: [kid] }, payload),
+    "no kid": await sign({}, { kid: undefined }, stranger.privateKey),
+    "an empty kid": await sign({}, { kid: "" }, stranger.privateKey),
+    "a key to fetch (jku)": await sign({}, { jku: "https://evil.example/jwks.json" }, stranger.privateKey),
+    "a certificate to fetch (x5u)": await sign({}, { x5u: "https://evil.example/cert.pem" }, stranger.privateKey),
+    "a certificate, embedded (x5c)": await sign({}, { x5c: ["MIIB"] }, stranger.privateKey),
+    "an unknown critical header that we signed": await signParts(key, { ...header, crit: ["x"], x: 1 }, payload),
+    "an empty list of critical headers": await signParts(key, { ...header, crit: [] }, payload),
+    "a payload that is not encoded (RFC 7797)": await signParts(key, { ...header, b64: false, crit: ["b64"] }, payload),
+    "a payload that is a list": await signParts(key, header, base64url("[]")),
+    "a payload that is a text": await signParts(key, header, base64url('"john"')),
+    "a payload that is no JSON": await signParts(key, header, base64url("{")),
+    "a header that is no JSON": `${base64url("{")}.${body}.${signature}`,
+    "typ of a refresh token": await sign({}, { typ: "rt+jwt" }),
+    "other audiences only": await sign({ aud: ["elsewhere", "halftone.example"] }),
+    "an issuer in a list": await signParts(
+      key,
+      header,
+      base64url(JSON.stringify({ ...good, ...times, iss: ["halftone"] })),
+    ),
+    "an expiry that is a text": await signParts(
+      key,
+      header,
+      base64url(JSON.stringify({ ...good, ...times, exp: "never" })),
+    ),
+    "no issue time": await sign({ iat: undefined }),
+    "no user": await sign({ sub: undefined }),
+    "a user that is a number": await signParts(key, header, base64url(JSON.stringify({ ...good, ...times, sub: 1 }))),
+    "no role": await sign({ role: undefined }),
+    "roles in a list": await sign({ role: ["admin"] }),
+    "another session in the payload": withClaims(genuine, { sid: newId() }),
+    "an hour more in the payload": withClaims(genuine, { exp: now() + 60 * MINUTE }),
+    "a zero signature": `${head}.${body}.${base64url(new Uint8Array(64))}`,
+    "a signature of another token": `${head}.${body}.${(await sign({ jti: newId() })).split(".")[2]}`,
+    "a signature twice": `${genuine}${signature}`,
+    "a signature in plain base64": `${head}.${body}.${btoa(atob(signature.replaceAll("-", "+").replaceAll("_", "/")))}`,
+    "no header": `.${body}.${signature}`,
+    "no payload": `${head}..${signature}`,
+    "dots alone": "..",
+    "a token in a token": await sign({ token: genuine }, { cty: "JWT", typ: "JWT" }),
+    "a refresh token": john.signedIn.refreshToken,
+    "a session cookie": cookie,
+    "an API key": cookie.replace("cookie.", "key."),
     "alg none": new UnsecuredJWT({ ...good, ...times }).encode(),
     "alg none with the signature kept": withHeader(genuine, { alg: "none" }),
     "HS256 with the public key": await sign({}, { alg: "HS256" }, publicBytes),
@@ -90,6 +164,7 @@ test("takes no access token but its own, whatever is done to one", async () => {
     nothing: "",
     "no token at all": "john",
   };
+  expect(Object.keys(hostile).length).toBeGreaterThanOrEqual(70);
   const answers = await Promise.all(
     Object.entries(hostile).map(async ([what, token]) => [what, await statusOf(token)] as const),
   );

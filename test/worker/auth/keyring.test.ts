@@ -2,24 +2,48 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { calculateJwkThumbprint, createLocalJWKSet, type JWK, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../shared/ids.ts";
+import { PUBLISH_AHEAD_MS, ROTATE_EVERY_MS } from "../../../workers/auth/src/key-schedule.ts";
 import { KEYRING_NAME, Keyring } from "../../../workers/auth/src/keyring.do.ts";
 import { seal, unseal } from "../../../workers/auth/src/sealing.ts";
-import { openSigningKey } from "../../../workers/auth/src/signing-key.ts";
+import { openSigningKey, SIGNER_FRESH_MS } from "../../../workers/auth/src/signing-key.ts";
+import { longestTokenLifeMs } from "../../../workers/auth/src/token-lives.ts";
 import { signAccessToken } from "../../../workers/auth/src/tokens.ts";
 import { call } from "../call.ts";
-import { authEnv, rpc } from "./people.ts";
+import { authEnv, register, registerAdmin, rpc, waitingEvents } from "./people.ts";
 
 const OTHER_SECRET = "another secret of more than thirty-two characters";
+const DAY_MS = 86_400_000;
 const keyring = () => authEnv.KEYRING.getByName(KEYRING_NAME);
 
-/** The keyring as it starts with another JWT_SECRET on the same storage. */
-function restartedWith(secret: string) {
+/** The keyring as it starts on the same storage with other settings, and what it then holds. */
+function restarted(changed: Partial<typeof authEnv>) {
   return runInDurableObject(keyring(), async (_instance, state) => {
-    const restarted = new Keyring(state, { ...authEnv, JWT_SECRET: secret });
+    const instance = new Keyring(state, { ...authEnv, ...changed });
     await state.blockConcurrencyWhile(async () => undefined);
-    return { kid: restarted.current().kid, published: restarted.jwks().keys.map((key) => key.kid) };
+    return { current: instance.current(), list: instance.list() };
   });
 }
+
+/** A token that the current key signs, and a check by what is published now. */
+async function signWith(secret = authEnv.JWT_SECRET) {
+  const key = await openSigningKey(await keyring().current(), secret);
+  const subject = { userId: newId(), sessionId: newId(), role: "user" } as const;
+  const token = await signAccessToken(key, subject, 40 * DAY_MS);
+  return { kid: key.kid, isGood: () => isGood(token) };
+}
+
+async function isGood(token: string): Promise<boolean> {
+  const published = createLocalJWKSet(await rpc.AuthService.jwks());
+  return jwtVerify(token, published).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A moment after the first key was made. */
+const begin = async () => ((await keyring().list())[0]?.since ?? 0) + 1;
+
+const states = async () => (await keyring().list()).map(({ state }) => state);
 
 describe("the keyring", () => {
   test("publishes one Ed25519 key under its thumbprint, cacheable, without its private half", async () => {
@@ -43,14 +67,6 @@ describe("the keyring", () => {
     expect(await keyring().jwks()).toEqual(before);
   });
 
-  test("replaces the signing key when JWT_SECRET has changed, and keeps starting", async () => {
-    const { kid } = await keyring().current();
-    const restarted = await restartedWith(OTHER_SECRET);
-    expect(restarted.kid).not.toBe(kid);
-    expect(restarted.published).toEqual([restarted.kid]);
-    expect(await restartedWith(OTHER_SECRET)).toEqual(restarted);
-  });
-
   test("writes the private key down sealed only", async () => {
     const { kid, sealedJwk } = await keyring().current();
     expect(new TextDecoder().decode(sealedJwk)).not.toContain("OKP");
@@ -66,6 +82,138 @@ describe("the keyring", () => {
     const { payload } = await jwtVerify(token, createLocalJWKSet(await rpc.AuthService.jwks()));
     expect(payload).toMatchObject({ sub: subject.userId, sid: subject.sessionId, role: "user" });
   });
+});
+
+describe("rotation", () => {
+  test("publishes the next key first, lets it sign an hour later, and keeps the one before for a day", async () => {
+    const start = await begin();
+    const old = await signWith();
+    await keyring().rotate(start);
+    expect(await states()).toEqual(["current", "next"]);
+    const next = (await keyring().list())[1]?.kid;
+    expect((await rpc.AuthService.jwks()).keys.map(({ kid }) => kid)).toContain(next);
+
+    await keyring().turn(start + PUBLISH_AHEAD_MS - 1);
+    expect((await keyring().current()).kid).toBe(old.kid);
+    const promotedAt = start + PUBLISH_AHEAD_MS;
+    await keyring().turn(promotedAt);
+    expect((await keyring().current()).kid).toBe(next);
+    expect(await states()).toEqual(["previous", "current"]);
+    expect(await old.isGood()).toBe(true);
+    const young = await signWith();
+    expect(young.kid).toBe(next);
+
+    const lastBreath =
+      promotedAt +
+      SIGNER_FRESH_MS +
+      longestTokenLifeMs({
+        JWT_ACCESS_EXPIRE: 900_000,
+        LEGACY_TOKEN_EXPIRE: DAY_MS,
+      });
+    await keyring().turn(lastBreath - 1);
+    expect(await old.isGood()).toBe(true);
+    await keyring().turn(lastBreath);
+    expect(await old.isGood()).toBe(false);
+    expect(await young.isGood()).toBe(true);
+    expect(await states()).toEqual(["current"]);
+  });
+
+  test("comes by itself every thirty days, by the alarm", async () => {
+    const [first] = await keyring().list();
+    const due = (first?.since ?? 0) + ROTATE_EVERY_MS - PUBLISH_AHEAD_MS;
+    expect(await runInDurableObject(keyring(), (_instance, state) => state.storage.getAlarm())).toBe(due);
+    await keyring().turn(due);
+    await keyring().turn(due + PUBLISH_AHEAD_MS);
+    expect(await states()).toEqual(["previous", "current"]);
+    expect(await runInDurableObject(keyring(), (_instance, state) => state.storage.getAlarm())).toBeGreaterThan(due);
+  });
+
+  test("makes one next key, however often it is asked for at once", async () => {
+    await Promise.all(Array.from({ length: 10 }, () => keyring().rotate()));
+    expect(await states()).toEqual(["current", "next"]);
+  });
+
+  test("throws the private half away with the last signature", async () => {
+    const start = await begin();
+    await keyring().rotate(start);
+    await keyring().turn(start + PUBLISH_AHEAD_MS);
+    const sizes = await runInDurableObject(keyring(), (_instance, state) =>
+      state.storage.sql
+        .exec<{ bytes: number }>("SELECT length(sealed_jwk) AS bytes FROM signing_key ORDER BY created_at")
+        .toArray()
+        .map(({ bytes }) => bytes),
+    );
+    expect(sizes[0]).toBe(0);
+    expect(sizes[1]).toBeGreaterThan(0);
+  });
+
+  test("is asked for by admins only, and is written down", async () => {
+    const path = "/api/admin/signing-keys";
+    const admin = await registerAdmin();
+    const answer = await call(path, { as: admin, method: "POST" });
+    expect(answer.status).toBe(202);
+    const list = await answer.json<object[]>();
+    expect(list).toMatchObject([{ state: "current" }, { state: "next" }]);
+    expect(list[0]).not.toHaveProperty("sealedJwk");
+    expect(await (await call(path, { as: admin })).json()).toEqual(list);
+    expect((await waitingEvents()).at(-1)).toMatchObject({
+      type: "signing_key.rotated",
+      account: "system",
+      actor: { userId: admin.id },
+    });
+
+    const john = await register();
+    for (const method of ["GET", "POST"]) expect((await call(path, { as: john, method })).status).toBe(403);
+    expect((await call(path)).status).toBe(401);
+  });
+});
+
+describe("a changed JWT_SECRET", () => {
+  test("ends all tokens, those of keys before and after the current one too, and never stops the start", async () => {
+    const start = await begin();
+    const oldest = await signWith();
+    await keyring().rotate(start);
+    await keyring().turn(start + PUBLISH_AHEAD_MS);
+    await keyring().rotate(start + PUBLISH_AHEAD_MS);
+    expect(await states()).toEqual(["previous", "current", "next"]);
+
+    const after = await restarted({ JWT_SECRET: OTHER_SECRET });
+    expect(after.list).toMatchObject([{ state: "current", kid: after.current.kid }]);
+    expect(await oldest.isGood()).toBe(false);
+    expect(await restarted({ JWT_SECRET: OTHER_SECRET })).toEqual(after);
+  });
+
+  test("logs nobody out when JWT_SECRET_PREVIOUS still opens the keys: they are sealed anew", async () => {
+    await keyring().rotate();
+    const token = await signWith();
+    const before = await keyring().list();
+    const changed = { JWT_SECRET: OTHER_SECRET, JWT_SECRET_PREVIOUS: authEnv.JWT_SECRET };
+    const after = await restarted(changed);
+    expect(after.list).toEqual(before);
+    expect(await token.isGood()).toBe(true);
+    expect(await unseal(OTHER_SECRET, after.current.kid, after.current.sealedJwk)).not.toBeNull();
+    expect(await unseal(authEnv.JWT_SECRET, after.current.kid, after.current.sealedJwk)).toBeNull();
+
+    const alone = await restarted({ JWT_SECRET: OTHER_SECRET });
+    expect(alone.list).toEqual(before);
+  });
+
+  test("replaces the keys when JWT_SECRET_PREVIOUS does not open them either, or is empty", async () => {
+    const before = await keyring().list();
+    const wrong = await restarted({ JWT_SECRET: OTHER_SECRET, JWT_SECRET_PREVIOUS: `${OTHER_SECRET} of before` });
+    expect(wrong.list).not.toEqual(before);
+    const empty = await restarted({ JWT_SECRET: `${OTHER_SECRET} again`, JWT_SECRET_PREVIOUS: "" });
+    expect(empty.list).not.toEqual(wrong.list);
+  });
+});
+
+test("a keyring of an earlier version goes on with its key", async () => {
+  const before = await keyring().list();
+  await runInDurableObject(keyring(), (_instance, state) => {
+    state.storage.sql.exec("ALTER TABLE signing_key DROP COLUMN since");
+  });
+  await evictDurableObject(keyring());
+  expect(await keyring().list()).toEqual(before);
 });
 
 describe("sealing", () => {

@@ -15,31 +15,31 @@ describe("hashing a password", () => {
 
   test.each(["password123", "пароль-пароль", "🔑🔑🔑🔑 emoji", "with \0 a zero", " spaces around "])(
     "accepts %j again and nothing near it",
-    (password) => {
+    async (password) => {
       const hash = hashPassword(password);
-      expect(verifyPassword(password, hash)).toBe(true);
+      expect(await verifyPassword(password, hash)).toBe(true);
       for (const near of [`${password} `, `${password}\0`, password.slice(0, -1), password.toUpperCase()]) {
-        expect(verifyPassword(near, hash)).toBe(false);
+        expect(await verifyPassword(near, hash)).toBe(false);
       }
     },
   );
 
-  test("tells apart passwords whose difference lies in their last letters, in any script", () => {
-    expect(verifyPassword("пароль-про-кота", hashPassword("пароль-про-слон"))).toBe(false);
+  test("tells apart passwords whose difference lies in their last letters, in any script", async () => {
+    expect(await verifyPassword("пароль-про-кота", hashPassword("пароль-про-слон"))).toBe(false);
   });
 
-  test("agrees with other implementations beyond ASCII", () => {
-    expect(verifyPassword(REFERENCE_PASSWORD, REFERENCE_HASH)).toBe(true);
-    expect(verifyPassword("пароль-13", REFERENCE_HASH)).toBe(false);
+  test("agrees with other implementations beyond ASCII", async () => {
+    expect(await verifyPassword(REFERENCE_PASSWORD, REFERENCE_HASH)).toBe(true);
+    expect(await verifyPassword("пароль-13", REFERENCE_HASH)).toBe(false);
   });
 
-  test("is false without a hash, whatever the password", () => {
-    expect(verifyPassword("", null)).toBe(false);
-    expect(verifyPassword("password123", null)).toBe(false);
+  test("is false without a hash, whatever the password", async () => {
+    expect(await verifyPassword("", null)).toBe(false);
+    expect(await verifyPassword("password123", null)).toBe(false);
   });
 
-  test("throws at a hash that it cannot read, and works again afterwards", () => {
-    expect(() => verifyPassword("password123", "$argon2id$v=19$m=1")).toThrow("argon2");
-    expect(verifyPassword(REFERENCE_PASSWORD, REFERENCE_HASH)).toBe(true);
+  test("throws at a hash that it cannot read, and works again afterwards", async () => {
+    await expect(verifyPassword("password123", "$argon2id$v=19$m=1")).rejects.toThrow("password hash");
+    expect(await verifyPassword(REFERENCE_PASSWORD, REFERENCE_HASH)).toBe(true);
   });
 });

@@ -62,11 +62,16 @@ export async function registerAdmin(email = "root@example.com"): Promise<Registe
 }
 
 /** Posts to the Worker as it would run with other settings or bindings. */
-export async function postWith(changed: Partial<Env>, path: string, json: object): Promise<Response> {
+export async function postWith(
+  changed: Partial<Env>,
+  path: string,
+  json: object,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const request = new Request(`http://halftone.test${path}`, {
     method: "POST",
     body: JSON.stringify(json),
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...headers },
   });
   return fetchWith(changed, request);
 }

@@ -3,7 +3,7 @@ import type { RefreshedTokens } from "../../../shared/contracts/users.ts";
 import { newId } from "../../../shared/ids.ts";
 import { readRefreshToken, writeRefreshToken } from "../../../workers/auth/src/tokens.ts";
 import { call } from "../call.ts";
-import { authEnv, refresh, register, sessionEvents } from "./people.ts";
+import { authEnv, NOWHERE, refresh, register, sessionEvents, sessionsOf } from "./people.ts";
 
 async function refreshed(refreshToken: string): Promise<RefreshedTokens> {
   const response = await refresh(refreshToken);
@@ -15,6 +15,16 @@ async function expectRefused(refreshToken: string): Promise<void> {
   const response = await refresh(refreshToken);
   expect(response.status).toBe(401);
   expect(await response.json()).toMatchObject({ code: "invalid_refresh_token" });
+}
+
+/** Refresh tokens of as many sessions of one user, opened at the object: hashing twenty passwords proves nothing here. */
+async function openSessions(count: number) {
+  const { id } = await register();
+  const open = async () => {
+    const { sessionId, counter } = await sessionsOf(id).open(id, "login", NOWHERE);
+    return writeRefreshToken(authEnv.JWT_REFRESH_SECRET, { userId: id, sessionId, counter });
+  };
+  return { id, sessions: await Promise.all(Array.from({ length: count }, open)) };
 }
 
 describe("refreshing", () => {
@@ -44,6 +54,19 @@ describe("refreshing", () => {
     expect((await sessionEvents(id)).map((event) => event.type)).toEqual(["session.opened", "session.refreshed"]);
   });
 
+  test("rotates once each for 25 concurrent refreshes of 20 sessions, and logs nobody out", async () => {
+    const { id, sessions } = await openSessions(20);
+    const answers = await Promise.all(
+      sessions.map((token) => Promise.all(Array.from({ length: 25 }, () => refreshed(token)))),
+    );
+    const successors = answers.map((ofOne) => [...new Set(ofOne.map(({ refreshToken }) => refreshToken))]);
+    expect(successors.map(({ length }) => length)).toEqual(Array(20).fill(1));
+    const rotations = (await sessionEvents(id)).filter(({ type }) => type === "session.refreshed");
+    expect(new Set(rotations.map(({ resource }) => resource)).size).toBe(20);
+    expect(rotations.length).toBe(20);
+    for (const [successor = ""] of successors) await refreshed(successor);
+  }, 30_000);
+
   test("rejects a refresh token used twice and ends its session", async () => {
     const { id, signedIn } = await register();
     const second = await refreshed(signedIn.refreshToken);
@@ -53,6 +76,18 @@ describe("refreshing", () => {
     const events = await sessionEvents(id);
     expect(events.map((event) => event.sequence)).toEqual([1, 2, 3, 4]);
     expect(events.at(-1)).toMatchObject({ type: "session.revoked", metadata: { reason: "refresh_token_reused" } });
+  });
+
+  test("stays ended: no token of the family refreshes again, also of those given out at the same moment", async () => {
+    const { id, signedIn } = await register();
+    const second = await refreshed(signedIn.refreshToken);
+    const third = await refreshed(second.refreshToken);
+    const outcomes = await Promise.all([refresh(signedIn.refreshToken), refresh(third.refreshToken)]);
+    expect(outcomes[0].status).toBe(401);
+    const latest = outcomes[1].ok ? [(await outcomes[1].json<RefreshedTokens>()).refreshToken] : [];
+    for (const token of [...latest, third.refreshToken, second.refreshToken]) await expectRefused(token);
+    const ends = (await sessionEvents(id)).filter(({ type }) => type === "session.revoked");
+    expect(ends.length).toBe(1);
   });
 
   test("ends one session only", async () => {

@@ -1,8 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { newId } from "../../../shared/ids.ts";
 import { ABSOLUTE_LIFETIME_MS, GRACE_MS, LIVE_SESSIONS_MAX } from "../../../workers/auth/src/session-rules.ts";
-import { NOTHING_SETTLED, NOWHERE, register, rpc, sessionEvents, sessionsOf } from "./people.ts";
+import { UserSessions } from "../../../workers/auth/src/user-sessions.do.ts";
+import { authEnv, NOTHING_SETTLED, NOWHERE, register, rpc, sessionEvents, sessionsOf } from "./people.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -116,4 +117,88 @@ describe("the events of a user's sessions", () => {
     expect(registered).toMatchObject({ type: "user.registered" });
     expect(await outbox.takeEvents(null, { appended: [registered?.id ?? ""], refused: [] }, 10)).toEqual([]);
   });
+});
+
+describe("ended sessions", () => {
+  const published = async () => (await rpc.AuthService.revocations(0)).revocations.map(({ sessionId }) => sessionId);
+
+  test("are published before the answer, until the longest-lived token has run out", async () => {
+    const { sessions, sessionId } = await openSession();
+    const now = Date.now();
+    expect(await sessions.end(sessionId, "ended_by_user", NOWHERE, now)).toBe(true);
+    const { revocations } = await rpc.AuthService.revocations(0);
+    expect(revocations).toEqual([{ sessionId, until: now + DAY_MS + 60_000 }]);
+    expect(await sessions.end(sessionId, "ended_by_user", NOWHERE, now)).toBe(false);
+    expect(await published()).toEqual([sessionId]);
+  });
+
+  test("are read on from a cursor, in the order of their ends", async () => {
+    const [one, two] = [await openSession(), await openSession()];
+    await one.sessions.end(one.sessionId, "ended_by_user", NOWHERE);
+    const first = await rpc.AuthService.revocations(0);
+    await two.sessions.end(two.sessionId, "ended_by_user", NOWHERE);
+    const second = await rpc.AuthService.revocations(first.cursor);
+    expect(second.revocations.map((each) => each.sessionId)).toEqual([two.sessionId]);
+    const third = await rpc.AuthService.revocations(second.cursor);
+    expect(third).toEqual({ revocations: [], cursor: second.cursor });
+  });
+
+  test("leave the list when no token of theirs can be alive", async () => {
+    const old = await openSession();
+    await old.sessions.end(old.sessionId, "ended_by_user", NOWHERE, Date.now() - 2 * DAY_MS);
+    expect(await published()).toEqual([]);
+    const { sessions, sessionId } = await openSession();
+    await sessions.end(sessionId, "ended_by_user", NOWHERE);
+    const { results } = await authEnv.DB.prepare("SELECT session_id FROM revocation").all();
+    expect(results).toEqual([{ session_id: sessionId }]);
+  });
+
+  test("are published by the alarm when the list could not be written", async () => {
+    const { sessions, sessionId } = await openSession();
+    await runInDurableObject(sessions, async (_instance, state) => {
+      const cutOff = new UserSessions(state, { ...authEnv, DB: {} as D1Database });
+      expect(await cutOff.end(sessionId, "ended_by_user", NOWHERE)).toBe(true);
+    });
+    expect(await sessions.isLive(sessionId)).toBe(false);
+    expect(await published()).toEqual([]);
+    await evictDurableObject(sessions);
+    await runDurableObjectAlarm(sessions);
+    expect(await published()).toEqual([sessionId]);
+  });
+
+  test("can be all, or all but one, and are counted", async () => {
+    const { userId, sessions, sessionId } = await openSession();
+    for (let i = 0; i < 3; i++) await sessions.open(userId, "login", NOWHERE);
+    expect(await sessions.endAll("password_changed", NOWHERE, sessionId)).toBe(3);
+    expect((await sessions.live()).map(({ id }) => id)).toEqual([sessionId]);
+    expect(await sessions.endAll("ended_by_user", NOWHERE)).toBe(1);
+    expect(await sessions.endAll("ended_by_user", NOWHERE)).toBe(0);
+    expect((await published()).length).toBe(4);
+  });
+
+  test("are published when a reused refresh token ends them", async () => {
+    const { sessions, sessionId } = await openSession();
+    await sessions.rotate(sessionId, 7, NOWHERE);
+    await vi.waitFor(async () => expect(await published()).toEqual([sessionId]));
+  });
+
+  test("are forgotten with an erased account, but stay published", async () => {
+    const { userId, sessions, sessionId } = await openSession();
+    await sessions.erase(NOWHERE);
+    expect(await sessions.live()).toEqual([]);
+    expect(await sessions.lastSeenAt()).toBeNull();
+    expect(await published()).toEqual([sessionId]);
+    const events = await sessionEvents(userId);
+    expect(events.at(-1)).toMatchObject({ type: "session.revoked", metadata: { reason: "account_erased" } });
+  });
+});
+
+test("an object of an earlier version learns the new columns and keeps its sessions", async () => {
+  const { sessions, sessionId } = await openSession();
+  await runInDurableObject(sessions, (_instance, state) => {
+    state.storage.sql.exec("ALTER TABLE session DROP COLUMN kind");
+    state.storage.sql.exec("ALTER TABLE session DROP COLUMN secret_hash");
+  });
+  await evictDurableObject(sessions);
+  expect(await sessions.live()).toMatchObject([{ id: sessionId, kind: "session", secretHash: null }]);
 });

@@ -17,8 +17,16 @@ describe("where requests go", () => {
   test.each([
     ["POST", "/register", "auth"],
     ["POST", "/auth/login", "auth"],
+    ["POST", "/register-form", "auth"],
+    ["POST", "/login-form", "auth"],
+    ["GET", "/user/soap", "auth"],
+    ["POST", "/user/soap", "auth"],
     ["POST", "/api/auth/refresh", "auth"],
+    ["POST", "/api/users/logout", "auth"],
     ["GET", "/api/users/me", "auth"],
+    ["GET", "/api/sessions/verify", "auth"],
+    ["GET", "/last-connection", "auth"],
+    ["POST", "/api/admin/signing-keys", "auth"],
     ["GET", "/profile", "auth"],
     ["GET", "/.well-known/jwks.json", "auth"],
     ["POST", "/upload", "images"],
@@ -81,6 +89,14 @@ describe("limits", () => {
     expect(response.headers.get("RateLimit")).toMatch(/^"api";r=599;t=\d+$/);
   });
 
+  test("counts lookups by address and tighter than anything else, whoever asks", async () => {
+    const at = { headers: { "CF-Connecting-IP": "198.51.100.7" }, as: await signIn() };
+    const answers = await Promise.all(Array.from({ length: 40 }, () => call("/user/soap?username=john", at)));
+    expect(answers[0]?.headers.get("RateLimit-Policy")).toBe('"lookup";q=30;w=60');
+    expect(answers.filter(({ status }) => status === 200).length).toBeLessThan(35);
+    expect((await call("/login", { ...at, body: "{}" })).status).toBe(200);
+  });
+
   test("does not count status polling, health and signed bytes", async () => {
     for (const path of ["/api/images/42/status", "/health", "/uploads/42?signature=x"]) {
       expect((await call(path)).headers.get("RateLimit")).toBeNull();
@@ -116,8 +132,10 @@ describe("headers", () => {
   });
 
   test.each(["https://evil.example", "null"])("lets no page of %s read answers", async (origin) => {
-    const response = await call("/health", { headers: { Origin: origin } });
-    expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
+    for (const path of ["/health", "/user/soap?username=john", "/register?wsdl"]) {
+      const response = await call(path, { headers: { Origin: origin } });
+      expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
+    }
   });
 });
 

@@ -44,7 +44,16 @@ describe("the feed of one's events", () => {
     await service.acceptEvents([event]);
     const { id, type, resource, occurredAt } = event;
     expect((await read(john)).events).toEqual([
-      { id, index: 4, type, resource, sequence: 1, occurredAt, metadata: { quantity: 2 }, actor: { userId: john.id } },
+      {
+        id,
+        index: 4,
+        type,
+        resource,
+        sequence: 1,
+        occurredAt,
+        metadata: { quantity: 2 },
+        actor: { userId: john.id, keyId: null },
+      },
     ]);
   });
 

@@ -35,15 +35,14 @@ const LoggableEvent: z.ZodType<DomainEvent> = z.looseObject({
   requestId: shortText.nullable(),
 });
 
-/** Checks what is about to be written for good. The body is the entry's text from then on. */
-export function checkEvent(event: DomainEvent): Result<{ event: DomainEvent; body: string }, "not_loggable"> {
+/** Checks what is about to be written for good. */
+export function checkEvent(event: DomainEvent): Result<DomainEvent, "not_loggable"> {
   const parsed = LoggableEvent.safeParse(event);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return fail("not_loggable", `${issue?.path.join(".")}: ${issue?.message}`);
   }
-  const body = JSON.stringify(parsed.data);
-  const bytes = new TextEncoder().encode(body).byteLength;
+  const bytes = new TextEncoder().encode(JSON.stringify(parsed.data)).byteLength;
   if (bytes > ENTRY_MAX_BYTES) return fail("not_loggable", `${bytes} bytes are more than ${ENTRY_MAX_BYTES}`);
-  return ok({ event: parsed.data, body });
+  return ok(parsed.data);
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, inArray, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { type Entry, entries } from "./schema.ts";
 
@@ -33,6 +33,47 @@ export class EntriesRepo {
   async insert(rows: Entry[]): Promise<void> {
     const [first, ...others] = rows.map((row) => this.#db.insert(entries).values(row).onConflictDoNothing());
     if (first !== undefined) await this.#db.batch([first, ...others]);
+  }
+
+  /** An account's entries behind an index, oldest first. */
+  async listAfter(account: string, index: number | null, limit: number): Promise<Entry[]> {
+    const after = index === null ? undefined : gt(entries.index, index);
+    return this.#db
+      .select()
+      .from(entries)
+      .where(and(eq(entries.account, account), after))
+      .orderBy(asc(entries.index))
+      .limit(limit);
+  }
+
+  /** Forgets what some of an account's entries tell of people. @returns how many */
+  async forgetSome(account: string, limit: number): Promise<number> {
+    const tellsOfPeople = sql`(ip IS NOT NULL OR user_agent IS NOT NULL OR metadata <> '{}')`;
+    const some = sql`(SELECT idx FROM entry WHERE account = ${account} AND ${tellsOfPeople} LIMIT ${limit})`;
+    const forgotten = await this.#db
+      .update(entries)
+      .set({ ip: null, userAgent: null, metadata: {} })
+      .where(and(eq(entries.account, account), sql`idx IN ${some}`))
+      .returning({ index: entries.index });
+    return forgotten.length;
+  }
+
+  /** Some of what somebody did in other people's logs that still tells where they were. */
+  async listActsElsewhere(userId: string, limit: number): Promise<Pick<Entry, "account" | "index">[]> {
+    const tellsWhere = sql`(ip IS NOT NULL OR user_agent IS NOT NULL)`;
+    return this.#db
+      .select({ account: entries.account, index: entries.index })
+      .from(entries)
+      .where(and(eq(entries.userId, userId), ne(entries.userId, entries.account), tellsWhere))
+      .limit(limit);
+  }
+
+  /** Forgets where somebody was who caused these entries of one account. */
+  async forgetActors(account: string, indexes: number[]): Promise<void> {
+    await this.#db
+      .update(entries)
+      .set({ ip: null, userAgent: null })
+      .where(and(eq(entries.account, account), inArray(entries.index, indexes)));
   }
 
   /** An account's entries, latest first, one beyond the limit so that the caller sees whether more follow. */

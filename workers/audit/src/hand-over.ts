@@ -3,6 +3,7 @@ import type { LoggedEvent } from "../../../shared/contracts/rpc.ts";
 import type { ObjectOutbox } from "../../../shared/outbox/object-store.ts";
 import { EntriesRepo } from "./entries.repo.ts";
 import type { Env } from "./env.ts";
+import { eraseIn } from "./erase-in.ts";
 import { entryOf } from "./view.ts";
 
 /** How many entries one call hands over: one D1 batch of the receiver. */
@@ -20,9 +21,22 @@ const INDEX_DIGITS = 12;
 /** Takes entries over for a subscriber; returning is the acknowledgement, throwing means that it is away. */
 type Receiver = (env: Env, events: LoggedEvent[]) => Promise<void>;
 
+/**
+ * Search and webhooks keep events, so they erase in the same turn in which they take them over: by then they hold
+ * everything that came before the account's end.
+ */
 const RECEIVERS: Record<Subscriber, Receiver> = {
-  search: (env, events) => new EntriesRepo(env.DB).insert(events.map(entryOf)),
-  webhooks: (env, events) => env.WEBHOOKS.acceptEvents(events),
+  search: async (env, events) => {
+    await new EntriesRepo(env.DB).insert(events.map(entryOf));
+    await eraseIn(env, "audit", events);
+  },
+  webhooks: async (env, events) => {
+    await env.WEBHOOKS.acceptEvents(events);
+    await eraseIn(env, "webhooks", events);
+  },
+  auth: (env, events) => eraseIn(env, "auth", events),
+  images: (env, events) => eraseIn(env, "images", events),
+  orders: (env, events) => eraseIn(env, "orders", events),
 };
 
 const receivers = new Map<string, Receiver>(Object.entries(RECEIVERS));

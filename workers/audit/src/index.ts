@@ -3,15 +3,19 @@ import { createService } from "../../../shared/http/service.ts";
 import { consume } from "./consume.ts";
 import { EntriesRepo } from "./entries.repo.ts";
 import { type Env, readSettings } from "./env.ts";
+import { exportRoutes, startExportRoutes } from "./routes/exports.ts";
 import { logRoutes } from "./routes/logs.ts";
 
 export { Log } from "./log.do.ts";
+export { UserExport } from "./user-export.do.ts";
 
 const app = createService<Env>({
   settings: readSettings,
   health: { database: (env) => new EntriesRepo(env.DB).ping() },
 });
 app.route("/api/audit/logs", logRoutes);
+app.route("/api/users/me/export", startExportRoutes);
+app.route("/api/exports", exportRoutes);
 serveOpenApi(app, "Audit");
 
 export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<Env>;

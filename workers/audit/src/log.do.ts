@@ -6,24 +6,10 @@ import { ObjectOutbox } from "../../../shared/outbox/object-store.ts";
 import { checkEvent } from "./check-event.ts";
 import type { Env } from "./env.ts";
 import { HandOver, outboxKey } from "./hand-over.ts";
+import { LogEntriesRepo } from "./log-entries.repo.ts";
 
-/** `idx` counts without a gap from 0. Rows are inserted and read, never updated or deleted. */
-const CREATE_TABLE = `
-  CREATE TABLE IF NOT EXISTS entry (
-    idx INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    body TEXT NOT NULL
-  )`;
-
-/** Answers the new index, or nothing when the id stands in the log already. */
-const APPEND = `
-  INSERT OR IGNORE INTO entry (idx, id, body)
-  SELECT coalesce(max(idx) + 1, 0), ?, ? FROM entry WHERE true
-  RETURNING idx`;
-
-/** An entry as it stands in the log: its text never changes. */
+/** An entry with what it tells of people as far as that is not forgotten: a logged event as JSON, which crosses any call. */
 export interface LogEntry {
-  index: number;
   body: string;
 }
 
@@ -31,11 +17,7 @@ export interface LogEntry {
 export class Log extends DurableObject<Env> {
   readonly #outbox = new ObjectOutbox<LoggedEvent>(this.ctx, this.env, (topic) => this.#handOver.deliver(topic));
   readonly #handOver = new HandOver(this.env, this.#outbox);
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    ctx.storage.sql.exec(CREATE_TABLE);
-  }
+  readonly #entries = new LogEntriesRepo(this.ctx.storage.sql);
 
   /**
    * Appends events in their order. An id that stands in the log already counts as appended and changes nothing;
@@ -55,9 +37,13 @@ export class Log extends DurableObject<Env> {
 
   /** The entry of an event's id, or null. */
   find(id: string): LogEntry | null {
-    const select = "SELECT idx, body FROM entry WHERE id = ?";
-    const [row] = this.ctx.storage.sql.exec<{ idx: number; body: string }>(select, id).toArray();
-    return row === undefined ? null : { index: row.idx, body: row.body };
+    const found = this.#entries.find(id);
+    return found === null ? null : { body: JSON.stringify(found) };
+  }
+
+  /** Forgets where somebody was who caused these entries, for the erasure of that person. */
+  forgetActors(indexes: number[]): void {
+    this.#entries.forgetActors(indexes);
   }
 
   override async alarm(): Promise<void> {
@@ -68,20 +54,24 @@ export class Log extends DurableObject<Env> {
   #appendOne(given: DomainEvent): string | null {
     const checked = checkEvent(given);
     if (!checked.ok) return checked.failure.detail;
-    const { event, body } = checked.value;
+    const event = checked.value;
     try {
       // A savepoint of its own: the entry and its outbox rows stand together or not at all.
-      this.ctx.storage.transactionSync(() => this.#write(event, body));
+      this.ctx.storage.transactionSync(() => this.#write(event));
       return null;
     } catch (error) {
       return describeError(error);
     }
   }
 
-  #write(event: DomainEvent, body: string): void {
-    const [row] = this.ctx.storage.sql.exec<{ idx: number }>(APPEND, event.id, body).toArray();
-    if (row === undefined) return;
-    const logged = { ...event, index: row.idx };
+  #write(event: DomainEvent): void {
+    if (endsTheAccount(event)) this.#entries.erase(event.id);
+    const logged = this.#entries.append(event);
+    if (logged === null) return;
     for (const topic of EVENT_KINDS[event.type].subscribers) this.#outbox.add(topic, logged, outboxKey(logged));
   }
+}
+
+function endsTheAccount({ type, account, resource }: DomainEvent): boolean {
+  return type === "user.erased" && resource === account;
 }

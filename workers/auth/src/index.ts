@@ -1,17 +1,27 @@
-import { WorkerEntrypoint } from "cloudflare:workers";
-import type { AuthApi, Settlement } from "../../../shared/contracts/rpc.ts";
+import type { Settlement } from "../../../shared/contracts/rpc.ts";
 import { serveOpenApi } from "../../../shared/http/openapi.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts";
+import { authApi } from "./auth-service.ts";
 import { type Env, type RouteEnv, readSettings } from "./env.ts";
-import { KEYRING_NAME } from "./keyring.do.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
+import { erasureRoutes } from "./routes/erasures.ts";
+import { formRoutes } from "./routes/forms.ts";
+import { ownKeyRoutes } from "./routes/keys.ts";
+import { logoutRoutes } from "./routes/logout.ts";
 import { profileRoutes } from "./routes/profile.ts";
+import { serviceAccountRoutes } from "./routes/service-accounts.ts";
+import { lastConnectionRoutes, sessionRoutes } from "./routes/sessions.ts";
+import { signingKeyRoutes } from "./routes/signing-keys.ts";
+import { soapRoutes } from "./routes/soap.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { userRoutes } from "./routes/users.ts";
 import { UsersRepo } from "./users.repo.ts";
 
+export { AuthService } from "./auth-service.ts";
 export { Keyring } from "./keyring.do.ts";
+export { LoginLimiter } from "./login-limiter.do.ts";
+export { PersonalDataService } from "./personal-data-service.ts";
 export { Relay } from "./relay.do.ts";
 export { UserSessions } from "./user-sessions.do.ts";
 
@@ -22,11 +32,20 @@ const app = createService<RouteEnv>({
 const credentials = credentialRoutes({ legacyToken: false });
 for (const prefix of ["/", "/auth", "/api", "/api/auth"]) app.route(prefix, credentials);
 app.route("/api/users", credentialRoutes({ legacyToken: true }));
+for (const prefix of ["/", "/auth", "/api", "/api/auth", "/api/users"]) app.route(prefix, logoutRoutes);
+app.route("/", formRoutes);
+app.route("/", soapRoutes);
 app.route("/profile", profileRoutes);
 app.route("/api/profile", profileRoutes);
 app.route("/api/users/me", profileRoutes);
 app.route("/api/users", userRoutes);
 app.route("/users", userRoutes);
+app.route("/api/erasures", erasureRoutes);
+app.route("/api/keys", ownKeyRoutes);
+app.route("/api/service-accounts", serviceAccountRoutes);
+app.route("/api/sessions", sessionRoutes);
+app.route("/last-connection", lastConnectionRoutes);
+app.route("/api/admin/signing-keys", signingKeyRoutes);
 app.route("/", systemRoutes);
 serveOpenApi(app, "Auth");
 
@@ -41,24 +60,9 @@ const routeEnvs = new WeakMap<Env, RouteEnv>();
 function routeEnv(env: Env): RouteEnv {
   const known = routeEnvs.get(env);
   if (known !== undefined) return known;
-  const made = { ...env, AUTH: { jwks: () => publishedKeys(env) } };
+  const made = { ...env, AUTH: authApi(env) };
   routeEnvs.set(env, made);
   return made;
-}
-
-function publishedKeys(env: Env) {
-  return env.KEYRING.getByName(KEYRING_NAME).jwks();
-}
-
-/** Gives the other Workers the public keys and tells them who exists. */
-export class AuthService extends WorkerEntrypoint<Env> implements AuthApi {
-  async jwks() {
-    return publishedKeys(this.env);
-  }
-
-  userExists(userId: string) {
-    return new UsersRepo(this.env.DB).exists(userId);
-  }
 }
 
 /** Gives audit the events of this service: those in the database, and those of each user's sessions. */

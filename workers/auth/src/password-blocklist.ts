@@ -1,95 +1,48 @@
-/**
- * The passwords that guessers try first, at least as long as a password must be. A guard against the most careless
- * choices only: the real protection is that guessing is slow and counted.
- */
-const COMMONEST = new Set([
-  "00000000",
-  "0123456789",
-  "10203040",
-  "11111111",
-  "11223344",
-  "12121212",
-  "12341234",
-  "12345678",
-  "123456789",
-  "1234567890",
-  "1q2w3e4r",
-  "1q2w3e4r5t",
-  "1qaz2wsx",
-  "22222222",
-  "55555555",
-  "66666666",
-  "77777777",
-  "87654321",
-  "88888888",
-  "987654321",
-  "99999999",
-  "aa123456",
-  "aaaaaaaa",
-  "abc12345",
-  "abcd1234",
-  "abcdefgh",
-  "admin123",
-  "administrator",
-  "asdf1234",
-  "asdfasdf",
-  "asdfghjk",
-  "asdfghjkl",
-  "baseball",
-  "changeme",
-  "charlie1",
-  "computer",
-  "dragon123",
-  "football",
-  "football1",
-  "google123",
-  "hello123",
-  "iloveyou",
-  "iloveyou1",
-  "internet",
-  "jennifer",
-  "letmein1",
-  "letmein123",
-  "liverpool",
-  "login123",
-  "michael1",
-  "monkey123",
-  "p@ssw0rd",
-  "passw0rd",
-  "password",
-  "password!",
-  "password1",
-  "password12",
-  "password123",
-  "password1234",
-  "pokemon1",
-  "princess",
-  "princess1",
-  "q1w2e3r4",
-  "qazwsxedc",
-  "qwer1234",
-  "qwerty12",
-  "qwerty123",
-  "qwertyui",
-  "qwertyuiop",
-  "samsung1",
-  "secret123",
-  "starwars",
-  "sunshine",
-  "sunshine1",
-  "superman",
-  "test1234",
-  "testtest",
-  "trustno1",
-  "user1234",
-  "welcome1",
-  "welcome123",
-  "whatever",
-  "zaq12wsx",
-  "zxcvbnm1",
-]);
+import list from "./common-passwords.bin";
 
-/** Whether a password is among the commonest, whatever its case. */
-export function isCommonPassword(password: string): boolean {
-  return COMMONEST.has(password.toLowerCase());
+/** Of each SHA-256, as scripts/build-blocklist.mjs writes them. */
+const DIGEST_BYTES = 5;
+/** `aaaaaaaa`, `12121212`, `abcdabcd`: lists never hold all of them. */
+const REPETITION = /^(.{1,4})\1+$/;
+
+const digests = new Uint8Array(list);
+
+/**
+ * Whether a password is among the first that guessers try, whatever its case. A guard against the most careless choices
+ * only: the real protection is that guessing is slow and counted.
+ */
+export async function isCommonPassword(password: string): Promise<boolean> {
+  const text = password.toLowerCase();
+  return REPETITION.test(text) || isRun(text) || isListed(await digestOf(text));
+}
+
+/** `12345678`, `abcdefgh` and the same backwards. */
+function isRun(text: string): boolean {
+  const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  const steps = new Set(codes.slice(1).map((code, index) => code - (codes[index] ?? 0)));
+  return steps.size === 1 && (steps.has(1) || steps.has(-1));
+}
+
+async function digestOf(text: string): Promise<Uint8Array> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest, 0, DIGEST_BYTES);
+}
+
+/** Searches the sorted list by halves. */
+function isListed(digest: Uint8Array): boolean {
+  let low = 0;
+  let high = digests.length / DIGEST_BYTES;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const order = compare(digest, digests.subarray(middle * DIGEST_BYTES, (middle + 1) * DIGEST_BYTES));
+    if (order === 0) return true;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return false;
+}
+
+function compare(one: Uint8Array, other: Uint8Array): number {
+  const index = one.findIndex((byte, position) => byte !== other[position]);
+  return index === -1 ? 0 : (one[index] ?? 0) - (other[index] ?? 0);
 }

@@ -1,13 +1,14 @@
 import Argon2, { type Argon2HashOptions, Argon2Type, Argon2Version } from "@phi-ag/argon2";
 import wasm from "@phi-ag/argon2/argon2.wasm";
+import { ARGON2ID_COST, readStoredHash } from "../../../shared/accounts/stored-hash.ts";
+import { isBcryptPassword, isPbkdf2Password, isScryptPassword } from "./legacy-hashes.ts";
 
-/** OWASP's first choice: argon2id with 19 MiB, two passes, one lane (C7). */
 const COST: Partial<Argon2HashOptions> = {
   type: Argon2Type.Argon2id,
   version: Argon2Version.Version13,
-  memoryCost: 19_456,
-  timeCost: 2,
-  parallelism: 1,
+  memoryCost: ARGON2ID_COST.memoryKib,
+  timeCost: ARGON2ID_COST.passes,
+  parallelism: ARGON2ID_COST.lanes,
   hashLength: 32,
 };
 
@@ -47,13 +48,35 @@ export function hashPassword(password: string): string {
 }
 
 /**
- * Whether the password is the one that was hashed. Takes as long when there is no hash, and is then always false.
- * Throws when a stored hash cannot be read.
+ * Whether the password is the one that was hashed, whichever of the stored forms the hash has. Takes as long when there
+ * is no hash, and is then always false. Throws when a stored hash cannot be read or asks for too much.
  */
-export function verifyPassword(password: string, hash: string | null): boolean {
-  return withArgon2((instance) => {
-    const verdict = instance.tryVerify(hash ?? NOBODYS_HASH, lengthInBytes(password));
+export async function verifyPassword(password: string, hash: string | null): Promise<boolean> {
+  if (hash === null) {
+    isArgon2Password(password, NOBODYS_HASH, ARGON2ID_COST.memoryKib);
+    return false;
+  }
+  const stored = readStoredHash(hash);
+  if (!stored.ok) throw new Error(`the stored password hash ${stored.failure.detail}`);
+  switch (stored.value.scheme) {
+    case "argon2id":
+      return isArgon2Password(password, hash, stored.value.memoryKib);
+    case "bcrypt":
+      return isBcryptPassword(password, hash);
+    case "pbkdf2":
+      return isPbkdf2Password(password, stored.value);
+    case "scrypt":
+      return isScryptPassword(password, stored.value);
+  }
+}
+
+function isArgon2Password(password: string, hash: string, memoryKib: number): boolean {
+  const isRight = withArgon2((instance) => {
+    const verdict = instance.tryVerify(hash, lengthInBytes(password));
     if (!verdict.success && verdict.error !== MISMATCH) throw new Error(`argon2: ${verdict.error}`);
-    return verdict.success && hash !== null;
+    return verdict.success;
   });
+  // WebAssembly memory never shrinks: what an imported hash needed would stay for good.
+  if (memoryKib > ARGON2ID_COST.memoryKib) argon2 = null;
+  return isRight;
 }

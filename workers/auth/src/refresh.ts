@@ -1,9 +1,9 @@
 import type { RefreshedTokens } from "../../../shared/contracts/users.ts";
 import type { EventOrigin } from "../../../shared/outbox/event.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
+import type { OpenedSession } from "./session-book.ts";
 import type { TokenDeps } from "./sign-in.ts";
 import { type RefreshClaim, readRefreshToken, signAccessToken, writeRefreshToken } from "./tokens.ts";
-import type { OpenedSession } from "./user-sessions.do.ts";
 import type { UsersRepo } from "./users.repo.ts";
 
 interface RefreshDeps extends TokenDeps {

@@ -1,25 +1,22 @@
+import { usernameCandidates } from "../../../shared/accounts/usernames.ts";
 import type { Registration } from "../../../shared/contracts/users.ts";
 import { newId } from "../../../shared/ids.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import { type EventOrigin, newEvent } from "../../../shared/outbox/event.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
-import type { Settings } from "./env.ts";
+import { type CommonPasswords, warningOf } from "./new-password.ts";
 import { hashPassword } from "./password.ts";
-import { isCommonPassword } from "./password-blocklist.ts";
 import type { User } from "./schema.ts";
 import type { SignedInUser } from "./sign-in.ts";
-import { usernameCandidates } from "./usernames.ts";
 import { type UsersRepo, usernameKey } from "./users.repo.ts";
 
 interface RegisterDeps {
   users: Pick<UsersRepo, "insert">;
   commit: Commit;
-  commonPasswords: Settings["PASSWORD_BLOCKLIST"];
+  commonPasswords: CommonPasswords;
 }
 
 export type RegisterFailure = "common_password" | "email_taken" | "username_taken";
-
-const COMMON_PASSWORD = "This password is one of the first that anybody would guess. Choose another one.";
 
 /** Makes a user. Nothing is written unless address and user name are both free. */
 export async function register(
@@ -27,8 +24,8 @@ export async function register(
   origin: EventOrigin,
   input: Registration,
 ): Promise<Result<SignedInUser, RegisterFailure>> {
-  const isCommon = deps.commonPasswords !== "off" && isCommonPassword(input.password);
-  if (isCommon && deps.commonPasswords === "refuse") return fail("common_password", COMMON_PASSWORD);
+  const warning = await warningOf(input.password, deps.commonPasswords);
+  if (warning !== undefined && deps.commonPasswords === "refuse") return fail("common_password", warning);
 
   const passwordHash = hashPassword(input.password);
   const usernames = input.username === undefined ? usernameCandidates(input.email) : [input.username];
@@ -36,7 +33,7 @@ export async function register(
     const user = newUser(input, username, passwordHash);
     const event = registeredEvent(origin, user);
     const outcome = await deps.commit(() => deps.users.insert(user, event));
-    if (outcome === "written") return ok({ user, warning: isCommon ? COMMON_PASSWORD : undefined });
+    if (outcome === "written") return ok({ user, warning, isStillRight: async () => true });
     if (outcome === "email_taken") return fail("email_taken", "Somebody has registered with this address. Sign in.");
   }
   return fail("username_taken", "Choose another user name.");
@@ -46,11 +43,13 @@ function newUser(input: Registration, username: string, passwordHash: string): U
   const now = new Date().toISOString();
   return {
     id: newId(),
+    kind: "person",
     email: input.email,
     username,
     usernameKey: usernameKey(username),
     name: input.name ?? null,
     passwordHash,
+    passwordFloorMs: null,
     role: "user",
     version: 1,
     createdAt: now,

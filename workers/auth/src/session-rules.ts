@@ -4,13 +4,24 @@ export const GRACE_MS = 10_000;
 export const ABSOLUTE_LIFETIME_MS = 30 * 86_400_000;
 /** Live sessions of one user; the oldest gives way to the next. */
 export const LIVE_SESSIONS_MAX = 100;
+/** Being seen is written down at most this often: a write for every request would cost more than the request. */
+export const SEEN_EVERY_MS = 60_000;
 
+/** `session`: a client that holds tokens and refreshes them. `cookie`: a browser that holds the cookie only (C6). */
+export type SessionKind = "session" | "cookie";
 export type SessionMethod = "register" | "login";
-export type RevokeReason = "refresh_token_reused" | "session_limit";
+export type RevokeReason =
+  | "refresh_token_reused"
+  | "session_limit"
+  | "logout"
+  | "ended_by_user"
+  | "password_changed"
+  | "account_erased";
 
 /** One sign-in of a user. All times are Unix milliseconds. */
 export interface Session {
   id: string;
+  kind: SessionKind;
   createdAt: number;
   lastSeenAt: number;
   /** The generation of the refresh token that is good now, from 1. */
@@ -24,6 +35,8 @@ export interface Session {
   ip: string | null;
   userAgent: string | null;
   method: SessionMethod;
+  /** What the cookie's secret must hash to; null where there is no cookie. */
+  secretHash: string | null;
 }
 
 /**

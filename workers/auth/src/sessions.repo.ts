@@ -1,3 +1,4 @@
+import { ensureColumn } from "../../../shared/object-schema.ts";
 import type { RevokeReason, Session } from "./session-rules.ts";
 
 const CREATE_TABLE = `
@@ -13,13 +14,16 @@ const CREATE_TABLE = `
     revoke_reason TEXT,
     ip TEXT,
     user_agent TEXT,
-    method TEXT NOT NULL
+    method TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'session',
+    secret_hash TEXT
   ) WITHOUT ROWID`;
 
 const COLUMNS = `
-  id, created_at AS createdAt, last_seen_at AS lastSeenAt, counter, rotated_at AS rotatedAt,
+  id, kind, created_at AS createdAt, last_seen_at AS lastSeenAt, counter, rotated_at AS rotatedAt,
   idle_expires_at AS idleExpiresAt, absolute_expires_at AS absoluteExpiresAt,
-  revoked_at AS revokedAt, revoke_reason AS revokeReason, ip, user_agent AS userAgent, method`;
+  revoked_at AS revokedAt, revoke_reason AS revokeReason, ip, user_agent AS userAgent, method,
+  secret_hash AS secretHash`;
 
 type Row = Session & Record<string, SqlStorageValue>;
 
@@ -30,6 +34,8 @@ export class SessionsRepo {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(CREATE_TABLE);
+    ensureColumn(sql, "session", "kind", "TEXT NOT NULL DEFAULT 'session'");
+    ensureColumn(sql, "session", "secret_hash", "TEXT");
   }
 
   find(id: string): Session | null {
@@ -44,13 +50,20 @@ export class SessionsRepo {
     return this.#sql.exec<Row>(select, now, now).toArray();
   }
 
+  /** When any of the sessions, ended ones too, was seen last; null where there is none. */
+  lastSeenAt(): number | null {
+    const select = "SELECT max(last_seen_at) AS lastSeenAt FROM session";
+    return this.#sql.exec<{ lastSeenAt: number | null }>(select).one().lastSeenAt;
+  }
+
   insert(session: Session): void {
     this.#sql.exec(
       `INSERT INTO session (
-         id, created_at, last_seen_at, counter, rotated_at, idle_expires_at, absolute_expires_at,
-         revoked_at, revoke_reason, ip, user_agent, method
-       ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         id, kind, created_at, last_seen_at, counter, rotated_at, idle_expires_at, absolute_expires_at,
+         revoked_at, revoke_reason, ip, user_agent, method, secret_hash
+       ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       session.id,
+      session.kind,
       session.createdAt,
       session.lastSeenAt,
       session.counter,
@@ -62,6 +75,7 @@ export class SessionsRepo {
       session.ip,
       session.userAgent,
       session.method,
+      session.secretHash,
     );
   }
 
@@ -71,6 +85,10 @@ export class SessionsRepo {
     this.#sql.exec(update, counter, now, now, idleExpiresAt, id);
   }
 
+  see(id: string, now: number, idleExpiresAt: number): void {
+    this.#sql.exec("UPDATE session SET last_seen_at = ?, idle_expires_at = ? WHERE id = ?", now, idleExpiresAt, id);
+  }
+
   revoke(id: string, reason: RevokeReason, now: number): void {
     this.#sql.exec("UPDATE session SET revoked_at = ?, revoke_reason = ? WHERE id = ?", now, reason, id);
   }
@@ -78,5 +96,9 @@ export class SessionsRepo {
   /** Forgets sessions whose last possible moment has passed. */
   deleteExpired(now: number): void {
     this.#sql.exec("DELETE FROM session WHERE absolute_expires_at <= ?", now);
+  }
+
+  deleteAll(): void {
+    this.#sql.exec("DELETE FROM session");
   }
 }

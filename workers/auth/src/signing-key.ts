@@ -8,7 +8,7 @@ export interface SigningKey {
 }
 
 /** An isolate signs with a retired key at most this long. */
-const FRESH_MS = 60_000;
+export const SIGNER_FRESH_MS = 60_000;
 
 /** The key itself, never a shared promise: no request waits for another's call. */
 let held: { signingKey: SigningKey; fetchedAt: number } | null = null;
@@ -26,7 +26,7 @@ export async function currentSigningKey(
   keyring: { current(): Promise<SealedKey> },
   secret: string,
 ): Promise<SigningKey> {
-  if (held !== null && Date.now() - held.fetchedAt < FRESH_MS) return held.signingKey;
+  if (held !== null && Date.now() - held.fetchedAt < SIGNER_FRESH_MS) return held.signingKey;
   const signingKey = await openSigningKey(await keyring.current(), secret);
   held = { signingKey, fetchedAt: Date.now() };
   return signingKey;

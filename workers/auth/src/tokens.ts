@@ -1,7 +1,7 @@
 import { base64url, SignJWT } from "jose";
+import type { Permission, Role } from "../../../shared/contracts/permissions.ts";
 import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../shared/http/identity.ts";
 import { newId } from "../../../shared/ids.ts";
-import type { Role } from "./schema.ts";
 import type { SigningKey } from "./signing-key.ts";
 
 /** Whom an access token speaks for. */
@@ -9,6 +9,8 @@ export interface TokenSubject {
   userId: string;
   sessionId: string;
   role: Role;
+  /** What the API key that is the session may do; absent where a person signed in. */
+  scopes?: readonly Permission[];
 }
 
 /** One generation of a session's refresh token. */
@@ -19,7 +21,8 @@ export interface RefreshClaim {
   counter: number;
 }
 
-const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+/** The form of an id, for the patterns of credentials. */
+export const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 /** 32 bytes of MAC are 43 characters of base64url. A counter beyond nine digits was never given out. */
 const REFRESH_TOKEN = new RegExp(`^(refresh\\.v1\\.(${UUID})\\.(${UUID})\\.([1-9]\\d{0,8}))-([\\w-]{43})$`);
 
@@ -32,11 +35,12 @@ const secondsOf = (ms: number) => Math.floor(ms / 1_000);
  */
 export async function signAccessToken(
   { kid, key }: SigningKey,
-  { userId, sessionId, role }: TokenSubject,
+  { userId, sessionId, role, scopes }: TokenSubject,
   lifetimeMs: number,
   now = Date.now(),
 ): Promise<string> {
-  return new SignJWT({ sid: sessionId, role })
+  const keyClaims = scopes === undefined ? {} : { key: sessionId, scope: scopes.join(" ") };
+  return new SignJWT({ sid: sessionId, role, ...keyClaims })
     .setProtectedHeader({ alg: "EdDSA", typ: ACCESS_TOKEN_TYPE, kid })
     .setSubject(userId)
     .setJti(newId(now))
@@ -47,10 +51,15 @@ export async function signAccessToken(
     .sign(key);
 }
 
-async function mac(secret: string, text: string): Promise<string> {
+export function base64urlOf(bytes: Uint8Array): string {
+  return base64url.encode(bytes);
+}
+
+/** HMAC-SHA-256 as base64url. Every use begins its text with a purpose of its own. */
+export async function mac(secret: string, text: string): Promise<string> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
-  return base64url.encode(new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))));
+  return base64urlOf(new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))));
 }
 
 /** Writes `refresh.v1.<userId>.<sessionId>.<counter>-<MAC>`: nothing is stored per token, the session holds the counter. */

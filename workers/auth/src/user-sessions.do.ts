@@ -1,96 +1,155 @@
 import { DurableObject } from "cloudflare:workers";
-import type { DomainEvent, EventType, JsonValue } from "../../../shared/contracts/events.ts";
+import type { DomainEvent } from "../../../shared/contracts/events.ts";
 import type { Settlement } from "../../../shared/contracts/rpc.ts";
-import { newId } from "../../../shared/ids.ts";
-import { type EventOrigin, newEvent } from "../../../shared/outbox/event.ts";
+import type { EventOrigin } from "../../../shared/outbox/event.ts";
 import { ObjectOutbox } from "../../../shared/outbox/object-store.ts";
-import { fail, ok, type Result } from "../../../shared/result.ts";
+import type { Result } from "../../../shared/result.ts";
+import { type ApiKey, ApiKeysRepo } from "./api-keys.repo.ts";
 import { type Env, readSettings } from "./env.ts";
-import {
-  ABSOLUTE_LIFETIME_MS,
-  idleExpiry,
-  judgeRefresh,
-  LIVE_SESSIONS_MAX,
-  type RevokeReason,
-  type Session,
-  type SessionMethod,
-} from "./session-rules.ts";
+import { KeyBook, type KeyDraft } from "./key-book.ts";
+import { publishRevocations } from "./revocations.ts";
+import { type OpenedSession, SessionBook } from "./session-book.ts";
+import { AUDIT, REVOCATIONS, SessionJournal } from "./session-journal.ts";
+import type { RevokeReason, Session, SessionMethod } from "./session-rules.ts";
 import { SessionsRepo } from "./sessions.repo.ts";
-
-const AUDIT = "audit";
-/** Under this key the object keeps whose sessions it holds: an alarm does not tell it. */
-const OWNER = "owner";
-
-/** A session and the generation of its refresh token that is good now. */
-export interface OpenedSession {
-  sessionId: string;
-  counter: number;
-}
 
 /**
  * All sessions of one user and the only writer of them, so that of any number of simultaneous refreshes one rotates.
- * Every method writes its rows and their event without awaiting in between: they are one transaction.
+ * Nothing is awaited between a row and its event: they are one transaction.
  */
 export class UserSessions extends DurableObject<Env> {
-  readonly #sessions: SessionsRepo;
   readonly #outbox: ObjectOutbox;
+  readonly #journal: SessionJournal;
+  readonly #book: SessionBook;
+  readonly #keys: KeyBook;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sessions = new SessionsRepo(ctx.storage.sql);
-    this.#outbox = new ObjectOutbox(ctx, env, () => this.#announce());
+    this.#outbox = new ObjectOutbox(ctx, env, (topic) => this.#deliver(topic));
+    this.#journal = new SessionJournal(ctx.storage.kv, this.#outbox);
+    this.#book = new SessionBook(
+      new SessionsRepo(ctx.storage.sql),
+      this.#journal,
+      () => readSettings(env).JWT_REFRESH_EXPIRE,
+    );
+    this.#keys = new KeyBook(new ApiKeysRepo(ctx.storage.sql), this.#journal);
   }
 
-  /** Opens a session for the user that this object is named after. */
+  /** Opens a session that lives by tokens, for the user that this object is named after. */
   open(userId: string, method: SessionMethod, origin: EventOrigin, now = Date.now()): OpenedSession {
-    this.ctx.storage.kv.put(OWNER, userId);
-    this.#sessions.deleteExpired(now);
-    this.#makeRoom(origin, now);
-    const absoluteExpiresAt = now + ABSOLUTE_LIFETIME_MS;
-    const session: Session = {
-      id: newId(now),
-      createdAt: now,
-      lastSeenAt: now,
-      counter: 1,
-      rotatedAt: null,
-      idleExpiresAt: idleExpiry(now, this.#idleMs(), absoluteExpiresAt),
-      absoluteExpiresAt,
-      revokedAt: null,
-      revokeReason: null,
-      ip: origin.ip,
-      userAgent: origin.userAgent,
-      method,
-    };
-    this.#sessions.insert(session);
-    this.#record("session.opened", session, session.counter, origin, now, { method });
-    this.#outbox.flush();
-    return { sessionId: session.id, counter: session.counter };
+    this.#journal.belongTo(userId);
+    const opened = this.#book.open(method, null, origin, now);
+    this.#journal.flush();
+    return opened;
   }
 
-  /**
-   * Trades a generation of a session's refresh token for the next one. Only genuine tokens may come here: a generation
-   * that is neither the current nor, for a few seconds, the one before it ends the session.
-   */
+  /** Opens a session that lives by a cookie, whose secret hashes to `secretHash`. */
+  openCookie(
+    userId: string,
+    method: SessionMethod,
+    secretHash: string,
+    origin: EventOrigin,
+    now = Date.now(),
+  ): OpenedSession {
+    this.#journal.belongTo(userId);
+    const opened = this.#book.open(method, secretHash, origin, now);
+    this.#journal.flush();
+    return opened;
+  }
+
   rotate(
     sessionId: string,
     counter: number,
     origin: EventOrigin,
     now = Date.now(),
   ): Result<OpenedSession, "invalid_refresh_token"> {
-    const session = this.#sessions.find(sessionId);
-    if (session === null) return fail("invalid_refresh_token", "This session has ended.");
-    switch (judgeRefresh(session, counter, now)) {
-      case "over":
-        return fail("invalid_refresh_token", "This session has ended.");
-      case "repeat":
-        return ok({ sessionId, counter: session.counter });
-      case "reused":
-        this.#revoke(session, "refresh_token_reused", origin, now);
-        this.#outbox.flush();
-        return fail("invalid_refresh_token", "This refresh token was used before, so its session has been ended.");
-      case "rotate":
-        return ok(this.#advance(session, origin, now));
-    }
+    const rotated = this.#book.rotate(sessionId, counter, origin, now);
+    this.#journal.flush();
+    return rotated;
+  }
+
+  /** Whether a cookie's secret opens this session, which counts as being seen. */
+  useCookie(sessionId: string, secretHash: string, now = Date.now()): boolean {
+    const isGood = this.#book.admitsCookie(sessionId, secretHash, now);
+    if (isGood) this.#book.touch(sessionId, now);
+    return isGood;
+  }
+
+  touch(sessionId: string, now = Date.now()): void {
+    this.#book.touch(sessionId, now);
+  }
+
+  isLive(sessionId: string, now = Date.now()): boolean {
+    return this.#book.isLive(sessionId, now) || this.#keys.isLive(sessionId, now);
+  }
+
+  /** The live sessions, oldest first. */
+  live(now = Date.now()): Session[] {
+    return this.#book.live(now);
+  }
+
+  /** When the user was seen last (Unix milliseconds), null when never. */
+  lastSeenAt(): number | null {
+    return this.#book.lastSeenAt();
+  }
+
+  /** Ends a live session and publishes it. Answers false when there is none of this id. */
+  async end(sessionId: string, reason: RevokeReason, origin: EventOrigin, now = Date.now()): Promise<boolean> {
+    const hasEnded = this.#book.end(sessionId, reason, origin, now);
+    await this.#journal.publish();
+    return hasEnded;
+  }
+
+  /** Ends all live sessions but one, if that is named, and publishes it. Answers how many were ended. */
+  async endAll(
+    reason: RevokeReason,
+    origin: EventOrigin,
+    except: string | null = null,
+    now = Date.now(),
+  ): Promise<number> {
+    const ended = this.#book.endAll(reason, origin, now, except);
+    await this.#journal.publish();
+    return ended;
+  }
+
+  /** Ends and forgets everything, for somebody whose account is erased. */
+  async erase(origin: EventOrigin, now = Date.now()): Promise<void> {
+    this.#book.erase(origin, now);
+    this.#keys.erase(origin, now);
+    await this.#journal.publish();
+  }
+
+  createKey(userId: string, draft: KeyDraft, origin: EventOrigin, now = Date.now()): Result<ApiKey, "limit_reached"> {
+    this.#journal.belongTo(userId);
+    const created = this.#keys.create(draft, origin, now);
+    this.#journal.flush();
+    return created;
+  }
+
+  /** The keys, newest first. */
+  keys(): ApiKey[] {
+    return this.#keys.list();
+  }
+
+  key(keyId: string): ApiKey | null {
+    return this.#keys.find(keyId);
+  }
+
+  /** The live key that this secret opens, which counts as being used; null when it opens none. */
+  admitKey(keyId: string, secretHash: string, now = Date.now()): ApiKey | null {
+    return this.#keys.admit(keyId, secretHash, now);
+  }
+
+  /** Notes the nonce of a signed request until a time (Unix milliseconds). Answers false when it came before. */
+  spendNonce(keyId: string, nonce: string, until: number, now = Date.now()): boolean {
+    return this.#keys.spendNonce(keyId, nonce, until, now);
+  }
+
+  /** Ends a key and publishes it. Answers false when there is none of this id. */
+  async endKey(keyId: string, origin: EventOrigin, now = Date.now()): Promise<boolean> {
+    const hasEnded = this.#keys.end(keyId, "ended_by_user", origin, now);
+    await this.#journal.publish();
+    return hasEnded;
   }
 
   /** This object's side of `OutboxApi.takeEvents`. */
@@ -103,53 +162,9 @@ export class UserSessions extends DurableObject<Env> {
     await this.#outbox.alarm();
   }
 
-  #advance(session: Session, origin: EventOrigin, now: number): OpenedSession {
-    const next = session.counter + 1;
-    const idleExpiresAt = idleExpiry(now, this.#idleMs(), session.absoluteExpiresAt);
-    this.#sessions.rotate(session.id, next, now, idleExpiresAt);
-    this.#record("session.refreshed", session, next, origin, now);
-    this.#outbox.flush();
-    return { sessionId: session.id, counter: next };
-  }
-
-  /** Ends the oldest sessions so that one more keeps within the limit. */
-  #makeRoom(origin: EventOrigin, now: number): void {
-    const live = this.#sessions.live(now);
-    const surplus = live.slice(0, Math.max(0, live.length - LIVE_SESSIONS_MAX + 1));
-    for (const session of surplus) this.#revoke(session, "session_limit", origin, now);
-  }
-
-  #revoke(session: Session, reason: RevokeReason, origin: EventOrigin, now: number): void {
-    this.#sessions.revoke(session.id, reason, now);
-    this.#record("session.revoked", session, session.counter + 1, origin, now, { reason });
-  }
-
-  /** A session's events count with its refresh tokens; its end, which comes once, counts one further. */
-  #record(
-    type: EventType,
-    session: Session,
-    sequence: number,
-    origin: EventOrigin,
-    now: number,
-    metadata: Record<string, JsonValue> = {},
-  ): void {
-    const account = this.#owner();
-    const actor = { ...origin, userId: account, sessionId: session.id };
-    this.#outbox.add(AUDIT, newEvent(actor, { type, account, resource: session.id, sequence, metadata }, now));
-  }
-
-  /** Tells audit that this object holds events. */
-  async #announce(): Promise<void> {
-    await this.env.EVENTS.send({ service: "auth", object: this.#owner() });
-  }
-
-  #owner(): string {
-    const owner = this.ctx.storage.kv.get<string>(OWNER);
-    if (owner === undefined) throw new Error("these sessions have no owner");
-    return owner;
-  }
-
-  #idleMs(): number {
-    return readSettings(this.env).JWT_REFRESH_EXPIRE;
+  /** Tells audit that this object holds events; puts ended sessions on the published list. */
+  async #deliver(topic: string): Promise<void> {
+    if (topic === REVOCATIONS) return publishRevocations(this.#outbox, this.env);
+    await this.env.EVENTS.send({ service: "auth", object: this.#journal.owner() });
   }
 }

@@ -1,4 +1,4 @@
-import { desc, eq, lt, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, lt, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
 import type { Paging } from "../../../shared/http/paging.ts";
@@ -38,12 +38,38 @@ export class UsersRepo {
     return user ?? null;
   }
 
-  /** Finds by address or by user name, whichever it is: only addresses hold an @. */
-  async findByLogin(login: string): Promise<User | null> {
+  /**
+   * Finds by address or by user name, whichever it is: only addresses hold an @. Also tells how long every login takes
+   * at least while imported hashes remain, in milliseconds; null when none do.
+   */
+  async findForLogin(login: string): Promise<{ user: User | null; floorMs: number | null }> {
     const key = login.toLowerCase();
     const matches = key.includes("@") ? eq(users.email, key) : eq(users.usernameKey, key);
-    const [user] = await this.#db.select().from(users).where(matches);
+    const [[user], [floor]] = await this.#db.batch([
+      this.#db.select().from(users).where(matches),
+      this.#db
+        .select({ ms: users.passwordFloorMs })
+        .from(users)
+        .where(isNotNull(users.passwordFloorMs))
+        .orderBy(desc(users.passwordFloorMs))
+        .limit(1),
+    ]);
+    return { user: user ?? null, floorMs: floor?.ms ?? null };
+  }
+
+  /** Finds a person, no service account, by their user name in any case. */
+  async findPersonByUsername(username: string): Promise<User | null> {
+    const isNamed = and(eq(users.usernameKey, usernameKey(username)), eq(users.kind, "person"));
+    const [user] = await this.#db.select().from(users).where(isNamed);
     return user ?? null;
+  }
+
+  /** Puts a hash of today's kind in the place of an older one of the same password, if that is still there. */
+  async upgradeHash(id: string, older: string, passwordHash: string): Promise<void> {
+    await this.#db
+      .update(users)
+      .set({ passwordHash, passwordFloorMs: null })
+      .where(and(eq(users.id, id), eq(users.passwordHash, older)));
   }
 
   async exists(id: string): Promise<boolean> {
@@ -62,15 +88,35 @@ export class UsersRepo {
       .limit(limit + 1);
   }
 
+  /** Service accounts, newest first, one beyond the limit. */
+  async listServiceAccounts({ limit, cursor }: Paging): Promise<User[]> {
+    const before = cursor === undefined ? undefined : lt(users.id, cursor);
+    return this.#db
+      .select()
+      .from(users)
+      .where(and(eq(users.kind, "service"), before))
+      .orderBy(desc(users.id))
+      .limit(limit + 1);
+  }
+
   /** Changes the user that was read as `user`, unless somebody changed it since. */
-  async change(user: User, fields: UserFields, updatedAt: string, event: DomainEvent): Promise<WriteOutcome> {
+  change(user: User, fields: UserFields, updatedAt: string, event: DomainEvent): Promise<WriteOutcome> {
+    return this.#update(user, { ...fields, usernameKey: usernameKey(fields.username), updatedAt }, event);
+  }
+
+  /** Gives the user that was read as `user` a new password, unless somebody changed that user since. */
+  changePassword(user: User, passwordHash: string, updatedAt: string, event: DomainEvent): Promise<WriteOutcome> {
+    return this.#update(user, { passwordHash, passwordFloorMs: null, updatedAt }, event);
+  }
+
+  async #update(user: User, values: Partial<User>, event: DomainEvent): Promise<WriteOutcome> {
     const unchanged = sql`(SELECT version FROM users WHERE id = ${user.id}) = ${user.version}`;
     return outcomeOf(
       this.#db.batch([
         guard(this.#db, unchanged),
         this.#db
           .update(users)
-          .set({ ...fields, usernameKey: usernameKey(fields.username), updatedAt, version: user.version + 1 })
+          .set({ ...values, version: user.version + 1 })
           .where(eq(users.id, user.id)),
         this.#db.insert(outbox).values(outboxRow(event)),
       ]),

@@ -9,8 +9,15 @@ export interface Env extends ServiceBindings, Record<`${Uppercase<ServiceName>}_
   ASSETS: Fetcher;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;
   RATE_LIMITER: DurableObjectNamespace<RateLimiter>;
+  /** Counts requests per address, roughly (wrangler.toml). */
+  SHIELD: RateLimit;
   /** Requests per minute and caller (S1.56). */
   RATE_LIMIT: string;
+  /**
+   * Whether a session's end is known from the published list, at most 5 s late, or the session is asked each time,
+   * which costs every request a call to auth (C5).
+   */
+  SESSION_CHECK: string;
   /** Origins of other people's pages that may call the API, separated by blanks or commas. */
   CORS_ORIGINS: string;
 }
@@ -23,5 +30,10 @@ const originList = z
   });
 
 export const readSettings = settingsReader(
-  z.object({ ...commonSettings, RATE_LIMIT: positiveInteger, CORS_ORIGINS: originList }),
+  z.object({
+    ...commonSettings,
+    RATE_LIMIT: positiveInteger,
+    SESSION_CHECK: z.enum(["cached", "always"]),
+    CORS_ORIGINS: originList,
+  }),
 );

@@ -1,25 +1,26 @@
-import { cors } from "hono/cors";
 import { isPage, isPageFile } from "../../../shared/contracts/pages.ts";
 import { createService } from "../../../shared/http/service.ts";
+import { clearSessionCookie } from "../../../shared/http/session-cookie.ts";
+import { authenticate } from "./authenticate.ts";
+import { crossOrigin } from "./cross-origin.ts";
 import { type Env, readSettings } from "./env.ts";
 import { forward } from "./forward.ts";
 import { systemHealth } from "./health.ts";
 import { mergedOpenApi } from "./openapi.ts";
 import { servePage } from "./pages.ts";
 import { limitRate } from "./rate-limit.ts";
+import { limitHead, refuseLongBody } from "./request-size.ts";
 import { ROUTES } from "./routes.ts";
-import { securityHeaders } from "./security-headers.ts";
+import { secured } from "./security-headers.ts";
+import { shield } from "./shield.ts";
 
 export { RateLimiter } from "./rate-limiter.do.ts";
 
 const app = createService<Env>({ settings: readSettings });
 
-app.use(securityHeaders);
-app.use((c, next) => {
-  const { CORS_ORIGINS } = readSettings(c.env);
-  const exposeHeaders = ["Link", "X-Next-Cursor", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After"];
-  return cors({ origin: CORS_ORIGINS, exposeHeaders, maxAge: 600 })(c, next);
-});
+app.use(shield);
+app.use(limitHead);
+app.use(crossOrigin);
 
 for (const path of ["/health", "/api/health", "/connected/health"]) {
   app.get(path, async (c) => {
@@ -32,7 +33,15 @@ app.get("/openapi.json", async (c) => c.json(await mergedOpenApi(c.env, new URL(
 
 for (const route of ROUTES) {
   app.on("ALL", [route.path, `${route.path}/*`], async (c) => {
-    return (await limitRate(c, route.limit)) ?? (await forward(c, route));
+    const refused = refuseLongBody(c, route);
+    if (refused !== null) return refused;
+    const caller = await authenticate(c, route);
+    if ("refusal" in caller) return (await limitRate(c, route.limit, null)) ?? caller.refusal;
+    const limited = await limitRate(c, route.limit, caller.identity);
+    c.res = limited ?? (await forward(c, route, caller.identity));
+    // A new cookie stays: the dead one may have come along to the very sign-in that replaces it.
+    if (caller.cookieIsDead && !c.res.headers.has("Set-Cookie")) clearSessionCookie(c);
+    return c.res;
   });
 }
 
@@ -41,4 +50,9 @@ app.use((c, next) => {
   return isRead && (isPage(c.req.path) || isPageFile(c.req.path)) ? servePage(c) : next();
 });
 
-export default app;
+export default {
+  // Around everything: what is refused before any route is found carries the headers too.
+  async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+    return secured(await app.fetch(request, env, context));
+  },
+};

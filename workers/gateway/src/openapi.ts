@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { SECURITY_SCHEMES } from "../../../shared/http/openapi.ts";
 import type { Env } from "./env.ts";
 import { bindingOf } from "./forward.ts";
 import { SERVICES, type ServiceName } from "./routes.ts";
@@ -21,13 +22,12 @@ export async function mergedOpenApi(env: Env, origin: string) {
     Object.assign(paths, document?.paths);
     Object.assign(schemas, document?.components.schemas);
   }
-  delete paths["/health"];
   return {
     openapi: "3.1.0",
     info: { title: "Halftone", version: "1", description: "The image backend that can prove what it did." },
     servers: [{ url: origin }],
     paths,
-    components: { schemas, securitySchemes: { accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+    components: { schemas, securitySchemes: SECURITY_SCHEMES },
   };
 }
 

@@ -1,65 +1,78 @@
 import type { Context } from "hono";
 import { clientOrigin } from "../../../shared/http/context.ts";
-import { bearerToken, verifyAccessToken } from "../../../shared/http/identity.ts";
+import { networkOf } from "../../../shared/http/network.ts";
 import { refuse } from "../../../shared/http/problem.ts";
 import { describeError } from "../../../shared/log.ts";
+import type { Identity } from "./authenticate.ts";
 import { type Env, readSettings } from "./env.ts";
 import type { Decision } from "./gcra.ts";
 import type { LimitClass } from "./routes.ts";
 
-/** Sign-in attempts per minute and address. A local script that registers 60 people a minute passes. */
-const SIGN_IN_LIMIT = 120;
+/**
+ * Sign-ins per minute and address, and cookies and keys that open nothing. A local script that registers 60 people a
+ * minute passes.
+ */
+const GUESSING_LIMIT = 120;
+/** Lookups per minute and address. They tell strangers who is registered: one at a time, not in a list. */
+const LOOKUP_LIMIT = 30;
 /** An isolate remembers at most this many blocked callers; beyond that the object decides each time. */
 const DENIED_MAX = 10_000;
 
 /** Callers that are blocked, and until when (Unix milliseconds). They cost no call to the object. */
 const denied = new Map<string, number>();
 
-type CountedClass = Exclude<LimitClass, "none">;
+/** The classes that routes have, and `credential` for cookies and keys that opened nothing. */
+type CountedClass = Exclude<LimitClass, "none"> | "credential";
 
 /**
- * Counts a request against its caller's limit.
+ * Counts a request against its caller's limit: a user's wherever they are, where that is known and the class asks for
+ * it, else the address's.
  * @returns an answer when the caller must wait, null when the request may go on.
  */
-export async function limitRate(c: Context<{ Bindings: Env }>, limitClass: LimitClass): Promise<Response | null> {
+export async function limitRate(
+  c: Context<{ Bindings: Env }>,
+  limitClass: LimitClass | "credential",
+  identity: Identity | null,
+): Promise<Response | null> {
   if (limitClass === "none") return null;
+  const caller = limitClass === "api" && identity !== null ? identity.userId : addressOf(c);
+  const blocked = refuseBlocked(c, limitClass, caller);
+  if (blocked !== null) return blocked;
   const limit = limitOf(c.env, limitClass);
-  const key = `${limitClass}:${await callerOf(c, limitClass)}`;
-  const blockedUntil = denied.get(key) ?? 0;
-  if (blockedUntil > Date.now()) return refuseHasty(c, limitClass, limit, blockedUntil - Date.now());
+  const key = `${limitClass}:${caller}`;
   try {
     const decision = await c.env.RATE_LIMITER.getByName(key).take(limit);
-    announce(c, limitClass, limit, decision);
-    if (decision.allowed) return null;
+    if (decision.allowed) {
+      announce(c, limitClass, limit, decision);
+      return null;
+    }
     remember(key, decision.retryAfterMs);
     return refuseHasty(c, limitClass, limit, decision.retryAfterMs);
   } catch (error) {
     c.var.log.error("limiter away", { limitClass, error: describeError(error) });
-    return limitClass === "sign-in" ? refuseUnlimited(c) : null;
+    return limitClass === "api" ? null : refuseUnlimited(c);
   }
 }
 
-/** The base comes from the setting; signing in is never freer than it. */
+/** The answer to a caller whom this isolate knows to be over the limit, null for others. Counts nothing. */
+export function refuseBlocked(
+  c: Context<{ Bindings: Env }>,
+  limitClass: CountedClass,
+  caller = addressOf(c),
+): Response | null {
+  const waitMs = (denied.get(`${limitClass}:${caller}`) ?? 0) - Date.now();
+  return waitMs > 0 ? refuseHasty(c, limitClass, limitOf(c.env, limitClass), waitMs) : null;
+}
+
+/** The base comes from the setting; guessing is never freer than it. */
 function limitOf(env: Env, limitClass: CountedClass): number {
   const { RATE_LIMIT } = readSettings(env);
-  return limitClass === "sign-in" ? Math.min(SIGN_IN_LIMIT, RATE_LIMIT) : RATE_LIMIT;
+  if (limitClass === "api") return RATE_LIMIT;
+  return Math.min(limitClass === "lookup" ? LOOKUP_LIMIT : GUESSING_LIMIT, RATE_LIMIT);
 }
 
-/** The signed-in user, else the address. Whether the token opens anything is the service's decision. */
-async function callerOf(c: Context<{ Bindings: Env }>, limitClass: CountedClass): Promise<string> {
-  const token = limitClass === "api" ? bearerToken(c.req.raw) : null;
-  const claims = token === null ? null : await verifyAccessToken(token, c.env.AUTH).catch(() => null);
-  return claims?.sub ?? networkOf(clientOrigin(c.req.raw).ip ?? "unknown");
-}
-
-/** One household or host has a whole IPv6 /64, so that is what counts as one address. */
-function networkOf(ip: string): string {
-  if (!ip.includes(":")) return ip;
-  const [head = "", tail = ""] = ip.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === "" ? [] : tail.split(":");
-  const missing = ip.includes("::") ? Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0") : [];
-  return [...left, ...missing, ...right].slice(0, 4).join(":");
+function addressOf(c: Context): string {
+  return networkOf(clientOrigin(c.req.raw).ip ?? "unknown");
 }
 
 function remember(key: string, retryAfterMs: number): void {
@@ -67,21 +80,32 @@ function remember(key: string, retryAfterMs: number): void {
   denied.set(key, Date.now() + retryAfterMs);
 }
 
-/** The header fields of draft-ietf-httpapi-ratelimit-headers. */
-function announce(c: Context, name: CountedClass, limit: number, decision: Decision): void {
-  c.header("RateLimit-Policy", `"${name}";q=${limit};w=60`);
-  c.header("RateLimit", `"${name}";r=${decision.remaining};t=${Math.ceil(decision.resetMs / 1_000)}`);
+/**
+ * The header fields of draft-ietf-httpapi-ratelimit-headers-11: the policy, and what is left of it.
+ * @param seconds until more may come
+ */
+function limitHeaders(name: CountedClass, limit: number, remaining: number, seconds: number) {
+  return {
+    "RateLimit-Policy": `"${name}";q=${limit};w=60`,
+    RateLimit: `"${name}";r=${remaining};t=${seconds}`,
+  };
+}
+
+/** Sets them on the answer to come: what `c.header` sets, a service's whole answer would replace. */
+function announce(c: Context, name: CountedClass, limit: number, { remaining, resetMs }: Decision): void {
+  const headers = limitHeaders(name, limit, remaining, Math.ceil(resetMs / 1_000));
+  for (const [header, value] of Object.entries(headers)) c.res.headers.set(header, value);
 }
 
 function refuseHasty(c: Context, name: CountedClass, limit: number, waitMs: number): Response {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   const detail = `You may send ${limit} requests a minute here. Wait ${seconds} s.`;
-  const headers = { "Retry-After": String(seconds), "RateLimit-Policy": `"${name}";q=${limit};w=60` };
+  const headers = { ...limitHeaders(name, limit, 0, seconds), "Retry-After": String(seconds) };
   return refuse(c, { code: "rate_limited", detail }, { headers });
 }
 
-/** Without a working limiter passwords could be guessed at any speed, so signing in waits for it. */
+/** Without a working limiter secrets could be guessed and people listed at any speed, so both wait for it. */
 function refuseUnlimited(c: Context): Response {
-  const failure = { code: "service_unavailable", detail: "Signing in is not possible at the moment." } as const;
+  const failure = { code: "service_unavailable", detail: "This is not possible at the moment." } as const;
   return refuse(c, failure, { headers: { "Retry-After": "5" } });
 }

@@ -3,13 +3,26 @@ export const SERVICES = ["auth", "images", "resizer", "orders", "audit", "webhoo
 export type ServiceName = (typeof SERVICES)[number];
 
 /**
- * How often a caller may come: `api` counts per user or address, `sign-in` per address and tighter, `none` is for
- * what a well-behaved page asks often and what costs next to nothing.
+ * How often a caller may come: `api` counts per user or address, `sign-in` per address and tighter, `lookup` the same
+ * and tightest, `none` is for what a well-behaved page asks often and what costs next to nothing.
  */
-export type LimitClass = "api" | "sign-in" | "none";
+export type LimitClass = "api" | "sign-in" | "lookup" | "none";
 
-/** How long an answer may take to begin: see TIMEOUTS_MS in forward.ts. */
+/** How long an answer may take to begin, all tries together: see TIMEOUTS_MS in forward.ts. */
 export type TimeoutClass = "api" | "auth" | "bytes";
+
+/**
+ * The largest body in bytes: `small` for forms, JSON and SOAP, whose doors have tighter limits of their own, `file` for
+ * uploads, which the images service bounds by `MAX_UPLOAD_BYTES`: 100 MiB is what Cloudflare lets in at most.
+ */
+export const BODY_MAX_BYTES = { small: 1024 * 1024, file: 100 * 1024 * 1024 } as const;
+export type BodyClass = keyof typeof BODY_MAX_BYTES;
+
+/**
+ * Which requests are tried again when a service fails: `reads` GET and HEAD, `never` none, where the failure is what
+ * the caller wants to see.
+ */
+export type RetryRule = "reads" | "never";
 
 export interface Route {
   /** A path and everything below it. `:name` stands for one segment. */
@@ -17,12 +30,26 @@ export interface Route {
   service: ServiceName;
   limit: LimitClass;
   timeout: TimeoutClass;
+  body: BodyClass;
+  retry: RetryRule;
+  /**
+   * For paths to which people come because their credentials are no good any more: a bad one makes them strangers
+   * there. Everywhere else it is 401.
+   */
+  givesCredentials?: true;
+  /** For paths that have something for strangers: while auth is away and credentials cannot be checked, all are such. */
+  open?: true;
 }
 
-const signIn = { service: "auth", limit: "sign-in", timeout: "auth" } as const;
-const identity = { service: "auth", limit: "api", timeout: "auth" } as const;
-const pictures = { service: "images", limit: "api", timeout: "bytes" } as const;
-const orders = { service: "orders", limit: "api", timeout: "api" } as const;
+const usual = { limit: "api", timeout: "api", body: "small", retry: "reads" } as const;
+const identity = { ...usual, service: "auth", timeout: "auth" } as const;
+const session = { ...identity, givesCredentials: true } as const;
+const signIn = { ...session, limit: "sign-in" } as const;
+const images = { ...usual, service: "images" } as const;
+const pictures = { ...images, timeout: "bytes", body: "file" } as const;
+const orders = { ...usual, service: "orders" } as const;
+const audit = { ...usual, service: "audit" } as const;
+const webhooks = { ...usual, service: "webhooks" } as const;
 
 /**
  * Where every request goes. The first row that fits wins, so longer paths stand before shorter ones.
@@ -31,6 +58,8 @@ const orders = { service: "orders", limit: "api", timeout: "api" } as const;
 export const ROUTES: readonly Route[] = [
   { path: "/register", ...signIn },
   { path: "/login", ...signIn },
+  { path: "/register-form", ...signIn },
+  { path: "/login-form", ...signIn },
   { path: "/auth/register", ...signIn },
   { path: "/auth/login", ...signIn },
   { path: "/api/register", ...signIn },
@@ -39,24 +68,38 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/auth/login", ...signIn },
   { path: "/api/users/register", ...signIn },
   { path: "/api/users/login", ...signIn },
-  { path: "/refresh", ...identity },
-  { path: "/auth", ...identity },
-  { path: "/api/auth", ...identity },
+  { path: "/refresh", ...session },
+  { path: "/logout", ...session },
+  { path: "/auth", ...session },
+  { path: "/api/refresh", ...session },
+  { path: "/api/logout", ...session },
+  { path: "/api/auth", ...session },
+  { path: "/api/users/refresh", ...session },
+  { path: "/api/users/logout", ...session },
+  { path: "/api/sessions", ...identity },
+  { path: "/last-connection", ...identity },
+  { path: "/api/admin/signing-keys", ...identity },
+  { path: "/api/erasures", ...session },
+  { path: "/api/exports", ...audit, timeout: "bytes" },
+  { path: "/api/keys", ...identity },
+  { path: "/api/service-accounts", ...identity },
+  { path: "/api/users/me/export", ...audit },
   { path: "/api/users", ...identity },
   { path: "/users", ...identity },
   { path: "/profile", ...identity },
   { path: "/api/profile", ...identity },
-  { path: "/test-db", ...identity },
-  { path: "/.well-known/jwks.json", service: "auth", limit: "none", timeout: "api" },
-  { path: "/api/images/:id/status", service: "images", limit: "none", timeout: "api" },
+  { path: "/user/soap", ...identity, limit: "lookup", open: true },
+  { path: "/test-db", ...identity, retry: "never", open: true },
+  { path: "/.well-known/jwks.json", ...identity, limit: "none", timeout: "api", open: true },
+  { path: "/api/images/:id/status", ...images, limit: "none" },
   { path: "/api/images", ...pictures },
   { path: "/api/files", ...pictures },
   { path: "/api/upload", ...pictures },
   { path: "/upload", ...pictures },
-  { path: "/uploads", service: "images", limit: "none", timeout: "bytes" },
-  { path: "/api/jobs", service: "images", limit: "none", timeout: "api" },
+  { path: "/uploads", ...pictures, limit: "none", open: true },
+  { path: "/api/jobs", ...images, limit: "none" },
   { path: "/api/orders", ...orders },
   { path: "/orders", ...orders },
-  { path: "/api/audit", service: "audit", limit: "api", timeout: "api" },
-  { path: "/api/events", service: "webhooks", limit: "api", timeout: "api" },
+  { path: "/api/audit", ...audit },
+  { path: "/api/events", ...webhooks },
 ];

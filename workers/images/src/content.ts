@@ -1,6 +1,6 @@
+import { drain } from "../../../shared/http/drain.ts";
 import { type Failure, fail, ok, type Result } from "../../../shared/result.ts";
 import { Collector, PART_BYTES } from "./collector.ts";
-import { drain } from "./drain.ts";
 import type { Objects, StoredObject } from "./objects.ts";
 import type { UploadBudget } from "./upload-budget.ts";
 import { type ByteChunks, tooLarge, type UploadRefusal } from "./upload-refusal.ts";

@@ -3,7 +3,7 @@ import type { AuthApi, EventsWaiting, ResizeNudge } from "../../../shared/contra
 import { FORMATS } from "../../../shared/contracts/variants.ts";
 import type { ServiceBindings } from "../../../shared/http/context.ts";
 import type { RelayBindings } from "../../../shared/outbox/relay.do.ts";
-import { commonSettings, positiveInteger, secret, settingsReader } from "../../../shared/settings.ts";
+import { commonSettings, positiveInteger, publicOrigin, secret, settingsReader } from "../../../shared/settings.ts";
 import type { Relay } from "./relay.do.ts";
 
 export interface Env extends ServiceBindings, RelayBindings {
@@ -26,13 +26,6 @@ export interface Env extends ServiceBindings, RelayBindings {
   /** Signs the links to bytes. */
   SIGNING_SECRET: string;
 }
-
-const publicOrigin = z
-  .union(
-    [z.literal(""), z.url({ protocol: /^https?$/ })],
-    "write an address such as https://photos.example.com, or nothing",
-  )
-  .transform((text) => (text === "" ? null : new URL(text).origin));
 
 const storagePath = z
   .string()

@@ -4,6 +4,7 @@ import type { DomainEvent } from "../../../shared/contracts/events.ts";
 import type { Paging } from "../../../shared/http/paging.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
+import { isNotErased } from "../../../shared/personal-data/erased-users.ts";
 import {
   attemptVariants,
   files,
@@ -27,14 +28,21 @@ export class FilesRepo {
     await this.#db.run(sql`SELECT 1`);
   }
 
-  /** Writes an upload's rows in one transaction. */
-  async insert({ file, image, job }: Ingested, event: DomainEvent): Promise<void> {
-    await this.#db.batch([
-      this.#db.insert(files).values(file),
-      ...(image === null ? [] : [this.#db.insert(images).values(image)]),
-      ...(job === null ? [] : [this.#db.insert(jobs).values(job)]),
-      this.#db.insert(outbox).values(outboxRow(event)),
-    ]);
+  /** Writes an upload's rows in one transaction. @returns false when its user was erased; nothing is written then. */
+  async insert({ file, image, job }: Ingested, event: DomainEvent): Promise<boolean> {
+    try {
+      await this.#db.batch([
+        guard(this.#db, isNotErased(file.userId)),
+        this.#db.insert(files).values(file),
+        ...(image === null ? [] : [this.#db.insert(images).values(image)]),
+        ...(job === null ? [] : [this.#db.insert(jobs).values(job)]),
+        this.#db.insert(outbox).values(outboxRow(event)),
+      ]);
+      return true;
+    } catch (error) {
+      if (isGuardFailure(error)) return false;
+      throw error;
+    }
   }
 
   async find(id: string): Promise<StoredFile | null> {

@@ -11,6 +11,7 @@ import { jobRoutes } from "./routes/jobs.ts";
 import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
 
 export { JobsService } from "./jobs-service.ts";
+export { PersonalDataService } from "./personal-data-service.ts";
 export { Relay } from "./relay.do.ts";
 
 const app = createService<Env>({

@@ -74,8 +74,7 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
   };
   const made = image.ok ? newImage(file, image.value, deps.formats) : { image: null, job: null };
   const ingested: Ingested = { file, ...made };
-  await save(deps, actor, ingested);
-  return ok(ingested);
+  return save(deps, actor, ingested);
 }
 
 const FIRST_GENERATION = 1;
@@ -144,7 +143,7 @@ export function newJob(image: Pick<Image, "id" | "generation">, kind: JobKind, f
   };
 }
 
-async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise<void> {
+async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise<Result<Ingested, "unauthenticated">> {
   const { file, image } = ingested;
   const event = newEvent(actor, {
     type: image === null ? "file.uploaded" : "image.uploaded",
@@ -154,10 +153,12 @@ async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise
     metadata: { filename: file.name, size: file.bytes, mimeType: file.mimeType },
   });
   try {
-    await deps.commit(() => deps.files.insert(ingested, event));
+    if (await deps.commit(() => deps.files.insert(ingested, event))) return ok(ingested);
   } catch (error) {
     // The answer of a batch can get lost after it was committed; then the bytes must stay.
     if ((await deps.files.find(file.id)) === null) await deps.objects.delete([file.key]);
     throw error;
   }
+  await deps.objects.delete([file.key]);
+  return fail("unauthenticated", "This account does not exist any more.");
 }

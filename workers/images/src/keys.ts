@@ -7,9 +7,14 @@ interface KeyOwner {
   generation: number;
 }
 
-function folderOf(storagePath: string, { userId, fileId, generation }: KeyOwner): string {
+/** What all keys of one user begin with. */
+export function userFolder(storagePath: string, userId: string): string {
   const prefix = storagePath === "" ? "" : `${storagePath}/`;
-  return `${prefix}${userId}/${fileId}/${generation}`;
+  return `${prefix}${userId}/`;
+}
+
+function folderOf(storagePath: string, { userId, fileId, generation }: KeyOwner): string {
+  return `${userFolder(storagePath, userId)}${fileId}/${generation}`;
 }
 
 /** The key of an upload as it came. Nothing is ever written twice under it. */

@@ -1,6 +1,6 @@
+import { drain } from "../../../shared/http/drain.ts";
 import type { Failure } from "../../../shared/result.ts";
 import { fileNameOf, parameterOf } from "./disposition.ts";
-import { drain } from "./drain.ts";
 
 /** What a multipart body turns out to be, piece by piece. After `broken` nothing follows. */
 export type MultipartEvent =

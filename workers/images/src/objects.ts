@@ -67,6 +67,12 @@ export class Objects {
     return object === null ? null : { ...describeStored(object), body: object.body };
   }
 
+  /** Some keys that begin so, as many as R2 lists in a call. */
+  async listSome(prefix: string): Promise<string[]> {
+    const { objects } = await this.#bucket.list({ prefix });
+    return objects.map((object) => object.key);
+  }
+
   /** Deleting what is not there changes nothing. */
   async delete(keys: string[]): Promise<void> {
     for (let start = 0; start < keys.length; start += KEYS_PER_DELETE) {

@@ -2,6 +2,7 @@ import type { Failure } from "../../../shared/result.ts";
 
 /** Why an upload was not taken. */
 export type UploadRefusal =
+  | "unauthenticated"
   | "malformed_request"
   | "invalid_request"
   | "payload_too_large"

@@ -25,7 +25,7 @@ export async function changeStatus(
     const next = NEXT_STATUSES[order.status].join(", ") || "nowhere";
     return fail("illegal_status_change", `An order that is ${order.status} can go to: ${next}.`);
   }
-  const allowed = actor.role === "admin" || deps.ownersMoveAll || ownerMayMove(order.status, status);
+  const allowed = actor.permissions.has("orders:manage") || deps.ownersMoveAll || ownerMayMove(order.status, status);
   if (!allowed) return fail("forbidden", "You may cancel an order before work on it begins; the rest is the shop's.");
 
   const updatedAt = new Date().toISOString();

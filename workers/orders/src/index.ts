@@ -5,6 +5,7 @@ import { type Env, readSettings } from "./env.ts";
 import { OrdersRepo } from "./orders.repo.ts";
 import { orderRoutes } from "./routes/orders.ts";
 
+export { PersonalDataService } from "./personal-data-service.ts";
 export { Relay } from "./relay.do.ts";
 
 const app = createService<Env>({

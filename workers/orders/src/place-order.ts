@@ -23,7 +23,7 @@ export async function placeOrder(
   actor: Actor,
   input: NewOrder,
 ): Promise<Result<Order, "unauthenticated">> {
-  if (!(await deps.userExists(actor.userId))) return fail("unauthenticated", "This account does not exist any more.");
+  if (!(await deps.userExists(actor.userId))) return refuseErased();
   const now = new Date().toISOString();
   const order: Order = {
     id: newId(),
@@ -44,6 +44,10 @@ export async function placeOrder(
     sequence: order.version,
     metadata: { product: order.product, quantity: order.quantity, priceCents: order.priceCents },
   });
-  await deps.commit(() => deps.orders.insert(order, event));
-  return ok(order);
+  const placed = await deps.commit(() => deps.orders.insert(order, event));
+  return placed ? ok(order) : refuseErased();
+}
+
+function refuseErased() {
+  return fail("unauthenticated", "This account does not exist any more.");
 }

@@ -5,6 +5,7 @@ export { outbox } from "../../../shared/outbox/schema.ts";
 
 export const orders = sqliteTable("orders", {
   id: text("id").primaryKey(),
+  /** Whose it is; `system` once its owner was erased. */
   userId: text("user_id").notNull(),
   product: text("product").notNull(),
   quantity: integer("quantity").notNull(),

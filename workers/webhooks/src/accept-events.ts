@@ -14,6 +14,7 @@ export async function acceptEvents(deps: AcceptEventsDeps, logged: LoggedEvent[]
 /** What may leave is decided here, once: the rest of the event is not even stored. */
 function storedEvent(event: LoggedEvent): StoredEvent {
   const { id, index, type, resource, sequence, occurredAt, metadata } = event;
-  const body = { id, index, type, resource, sequence, occurredAt, metadata, actor: { userId: event.actor.userId } };
+  const actor = { userId: event.actor.userId, keyId: event.actor.keyId };
+  const body = { id, index, type, resource, sequence, occurredAt, metadata, actor };
   return { account: event.account, index, id, type, body, occurredAt };
 }

@@ -1,6 +1,7 @@
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, not, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { FeedEvent } from "../../../shared/contracts/events-feed.ts";
+import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
 import { events, type StoredEvent } from "./schema.ts";
 
 /** Before the first index of every log. */
@@ -17,10 +18,18 @@ export class EventsRepo {
     await this.#db.run(sql`SELECT 1`);
   }
 
-  /** Inserts events in one transaction. One that is there already changes nothing. */
+  /**
+   * Inserts events in one transaction. One that is there already changes nothing, and of an account that was erased
+   * nothing stays.
+   */
   async insert(rows: StoredEvent[]): Promise<void> {
     const [first, ...others] = rows.map((row) => this.#db.insert(events).values(row).onConflictDoNothing());
-    if (first !== undefined) await this.#db.batch([first, ...others]);
+    if (first === undefined) return;
+    const accounts = new Set(rows.map((row) => row.account));
+    const closed = [...accounts].map((account) =>
+      this.#db.delete(events).where(and(eq(events.account, account), not(isNotErased(account)))),
+    );
+    await this.#db.batch([first, ...others, ...closed]);
   }
 
   /** An account's events behind an index, oldest first. */
@@ -32,5 +41,15 @@ export class EventsRepo {
       .orderBy(asc(events.index))
       .limit(limit);
     return rows.map((row) => row.body);
+  }
+
+  /** Closes the door for an account's new events, and deletes some of its old ones. @returns how many */
+  async deleteSome(account: string, limit: number): Promise<number> {
+    const some = this.#db.select({ id: events.id }).from(events).where(eq(events.account, account)).limit(limit);
+    const [, deleted] = await this.#db.batch([
+      this.#db.insert(erasedUsers).values({ userId: account }).onConflictDoNothing(),
+      this.#db.delete(events).where(inArray(events.id, some)).returning({ id: events.id }),
+    ]);
+    return deleted.length;
   }
 }

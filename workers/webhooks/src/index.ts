@@ -7,6 +7,8 @@ import { type Env, readSettings } from "./env.ts";
 import { EventsRepo } from "./events.repo.ts";
 import { eventRoutes } from "./routes/events.ts";
 
+export { PersonalDataService } from "./personal-data-service.ts";
+
 const app = createService<Env>({
   settings: readSettings,
   health: { database: (env) => new EventsRepo(env.DB).ping() },

@@ -1,8 +1,9 @@
-import { type FormEvent, type ReactNode, useState } from "react";
-import type { SignedIn } from "../../../../shared/contracts/users.ts";
-import type { Answer, Problem } from "../../api/answer.ts";
+import type { ReactNode } from "react";
+import type { SignedInByCookie } from "../../../../shared/contracts/users.ts";
+import type { Answer } from "../../api/answer.ts";
 import { beginSession } from "../../api/session.ts";
 import { Field } from "../../ui/field.tsx";
+import { useForm } from "../../ui/use-form.ts";
 import type { Credentials } from "./account.api.ts";
 import "./account-form.css";
 
@@ -12,28 +13,18 @@ interface AccountFormProps {
   /** Tells password managers whether to fill in a password or to make one. */
   passwordIs: "current-password" | "new-password";
   passwordHint?: string;
-  submit(credentials: Credentials): Promise<Answer<SignedIn>>;
+  submit(credentials: Credentials): Promise<Answer<SignedInByCookie>>;
   /** The way to the other form. */
   children: ReactNode;
 }
 
 /** Address and password. What the server says against a field stands at that field, the rest above the button. */
 export function AccountForm({ title, action, passwordIs, passwordHint, submit, children }: AccountFormProps) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [isSending, setIsSending] = useState(false);
-
-  async function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    setIsSending(true);
-    const answer = await submit({ email: String(form.get("email")), password: String(form.get("password")) });
-    setIsSending(false);
-    if (!answer.ok) return setProblem(answer.problem);
-    beginSession(answer.value);
-  }
-
-  const errorOf = (field: string) => problem?.errors.find((error) => error.path === field)?.message;
-  const general = errorOf("email") === undefined && errorOf("password") === undefined ? problem?.detail : undefined;
+  const { send, isSending, errorOf, general } = useForm({
+    fields: ["email", "password"],
+    submit: (form) => submit({ email: String(form.get("email")), password: String(form.get("password")) }),
+    onAccepted: beginSession,
+  });
 
   return (
     <form className="account-form" onSubmit={send} noValidate>

@@ -3,6 +3,7 @@ import type { ImageDetails, SizeView } from "../../../../shared/contracts/images
 import type { SizeName } from "../../../../shared/contracts/variants.ts";
 import { paths } from "../../routes.ts";
 import { WorkingDots } from "../../ui/dots.tsx";
+import { formatTime } from "../../ui/format-time.ts";
 import { Link, replaceAddress, useAddress } from "../../ui/router.tsx";
 import { usePageTitle } from "../../ui/use-page-title.ts";
 import { loadPhoto, usePhoto } from "./photo-details.ts";
@@ -100,8 +101,4 @@ function Progress({ details }: { details: ImageDetails }) {
       )}
     </div>
   );
-}
-
-function formatTime(time: string): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
 }

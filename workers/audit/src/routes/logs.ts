@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { AuditEntry } from "../../../../shared/contracts/audit.ts";
 import type { LoggedEvent } from "../../../../shared/contracts/rpc.ts";
-import { type Actor, requireActor } from "../../../../shared/http/identity.ts";
+import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPageBy, Paging } from "../../../../shared/http/paging.ts";
 import { refuseUnknown } from "../../../../shared/http/problem.ts";
@@ -18,7 +18,7 @@ type LogContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
 /** Stored times are UTC with milliseconds; a filter in the same form compares as text. */
 const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 
-/** Whose log is read: one's own, for admins anybody's or `system`. */
+/** Whose log is read: one's own, with `audit:read-all` anybody's or `system`. */
 const WhoseLog = z.object({ account: Account.optional() });
 
 const ListQuery = z.object({
@@ -36,7 +36,7 @@ export const logRoutes = new Hono<{ Bindings: Env }>();
 logRoutes.get(
   "/",
   describe({ summary: "List your log, latest first", tags: ["audit"], responds: { 200: z.array(AuditEntry) } }),
-  requireActor,
+  requires("audit:read"),
   query(ListQuery),
   async (c) => {
     const { account: asked, limit, cursor, ...filter } = c.req.valid("query");
@@ -50,7 +50,7 @@ logRoutes.get(
 logRoutes.get(
   "/:id",
   describe({ summary: "Read one entry of your log", tags: ["audit"], responds: { 200: AuditEntry } }),
-  requireActor,
+  requires("audit:read"),
   query(WhoseLog),
   async (c) => {
     const id = c.req.param("id");
@@ -59,14 +59,14 @@ logRoutes.get(
     // Asked of the log itself: an entry can be read before its row can be found.
     const found = await c.env.LOG.getByName(account).find(id);
     if (found === null) return refuseUnknown(c);
-    const event: LoggedEvent = { ...JSON.parse(found.body), index: found.index };
+    const event: LoggedEvent = JSON.parse(found.body);
     return c.json(viewEntry(entryOf(event)));
   },
 );
 
 /** The account whose log the actor may read, null when it is somebody else's. */
 function readableAccount(c: LogContext, asked: string | undefined): string | null {
-  const { userId, role } = c.var.actor;
+  const { userId, permissions } = c.var.actor;
   if (asked === undefined || asked === userId) return userId;
-  return role === "admin" ? asked : null;
+  return permissions.has("audit:read-all") ? asked : null;
 }

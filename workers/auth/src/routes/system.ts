@@ -22,7 +22,6 @@ systemRoutes.get(
   describe({
     summary: "The keys that access tokens verify against",
     tags: ["auth"],
-    open: true,
     responds: { 200: KeySet },
   }),
   async (c) => {
@@ -33,7 +32,7 @@ systemRoutes.get(
 
 systemRoutes.get(
   "/test-db",
-  describe({ summary: "Ask the database", tags: ["auth"], open: true, responds: { 200: DatabaseTest } }),
+  describe({ summary: "Ask the database", tags: ["auth"], responds: { 200: DatabaseTest } }),
   async (c) => {
     try {
       await new UsersRepo(c.env.DB).ping();

@@ -1,18 +1,22 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
+import type { Permission } from "../../../../shared/contracts/permissions.ts";
+import { EraseRequest, ErasureView } from "../../../../shared/contracts/personal-data.ts";
 import { UserChanges, UserView } from "../../../../shared/contracts/users.ts";
-import { type Actor, requireActor } from "../../../../shared/http/identity.ts";
+import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPage, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
-import { jsonBody, query } from "../../../../shared/http/validate.ts";
+import { jsonBody, optionalJsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import { changeUser, readOnlyErrors } from "../change-user.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
+import { etagOf, matches } from "../etag.ts";
 import type { User } from "../schema.ts";
 import { UsersRepo } from "../users.repo.ts";
 import { viewUser } from "../view.ts";
+import { answerErase } from "./erasures.ts";
 
 type UserContext = Context<{ Bindings: RouteEnv; Variables: { actor: Actor } }>;
 
@@ -26,12 +30,12 @@ userRoutes.get(
     tags: ["users"],
     responds: { 200: z.array(UserView) },
   }),
-  requireActor,
+  requires("account:read"),
   query(Paging),
   async (c) => {
     const paging = c.req.valid("query");
     const users = new UsersRepo(c.env.DB);
-    const seesAll = c.var.actor.role === "admin" || readSettings(c.env).USER_DIRECTORY === "all";
+    const seesAll = c.var.actor.permissions.has("users:read") || readSettings(c.env).USER_DIRECTORY === "all";
     if (seesAll) return c.json(cutPage(c, await users.list(paging), paging).map(viewUser));
     const self = await users.find(c.var.actor.userId);
     return c.json(self === null ? [] : [viewUser(self)]);
@@ -41,10 +45,10 @@ userRoutes.get(
 userRoutes.get(
   "/:id",
   describe({ summary: "Read a user", tags: ["users"], responds: { 200: UserView } }),
-  requireActor,
+  requires("account:read"),
   async (c) => {
-    const user = await visibleUser(c);
-    return user === null ? refuseUnknown(c) : c.json(viewUser(user));
+    const user = await reachableUser(c, "users:read");
+    return user === null ? refuseUnknown(c) : answerUser(c, user);
   },
 );
 
@@ -52,11 +56,13 @@ userRoutes.on(
   ["PUT", "PATCH"],
   "/:id",
   describe({ summary: "Change a user's name or user name", tags: ["users"], responds: { 200: UserView } }),
-  requireActor,
+  requires("account:write"),
   jsonBody(UserChanges),
   async (c) => {
-    const user = await visibleUser(c);
+    const user = await reachableUser(c, "users:write");
     if (user === null) return refuseUnknown(c);
+    const ifMatch = c.req.header("If-Match");
+    if (!matches(ifMatch, user)) return refuseStale(c);
     const changes = c.req.valid("json");
     const errors = readOnlyErrors(user, changes);
     if (errors.length > 0) {
@@ -67,14 +73,44 @@ userRoutes.on(
       commit: committer(c.env.RELAY.getByName(RELAY_NAME), c.executionCtx),
     };
     const changed = await changeUser(deps, c.var.actor, user, changes);
-    return changed.ok ? c.json(viewUser(changed.value)) : refuse(c, changed.failure);
+    if (changed.ok) return answerUser(c, changed.value);
+    const isStale = changed.failure.code === "conflict" && ifMatch !== undefined;
+    return isStale ? refuseStale(c) : refuse(c, changed.failure);
   },
 );
 
-/** The user of the path if the actor may see it: the person and admins may. */
-async function visibleUser(c: UserContext): Promise<User | null> {
+userRoutes.delete(
+  "/:id",
+  describe({
+    summary: "Erase an account: your own with your password, as an admin anybody's",
+    tags: ["users"],
+    responds: { 202: ErasureView },
+  }),
+  // For admins too: no API key may end an account.
+  requires("credentials:manage"),
+  optionalJsonBody(EraseRequest),
+  async (c) => {
+    const id = c.req.param("id");
+    if (!isReachable(c, id, "users:write")) return refuseUnknown(c);
+    return answerErase(c, id, c.req.valid("json").currentPassword);
+  },
+);
+
+function answerUser(c: UserContext, user: User) {
+  return c.json(viewUser(user), 200, { ETag: etagOf(user) });
+}
+
+function refuseStale(c: UserContext): Response {
+  return refuse(c, { code: "precondition_failed", detail: "This user has another ETag by now. Read it again." });
+}
+
+/** The user of the path if it is the actor, or if the actor has the permission that reaches everybody. */
+async function reachableUser(c: UserContext, everybody: Permission): Promise<User | null> {
   const id = c.req.param("id") ?? "";
-  const { userId, role } = c.var.actor;
-  if (!isId(id) || (id !== userId && role !== "admin")) return null;
-  return new UsersRepo(c.env.DB).find(id);
+  return isReachable(c, id, everybody) ? new UsersRepo(c.env.DB).find(id) : null;
+}
+
+function isReachable(c: UserContext, id: string, everybody: Permission): boolean {
+  const { userId, permissions } = c.var.actor;
+  return isId(id) && (id === userId || permissions.has(everybody));
 }

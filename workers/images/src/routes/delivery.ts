@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { optionalActor } from "../../../../shared/http/identity.ts";
+import { welcomes } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { type Env, readSettings } from "../env.ts";
@@ -15,7 +15,6 @@ deliveryRoutes.get(
   describe({
     summary: "Read stored bytes by a signed link, or as their owner",
     tags: ["delivery"],
-    open: true,
     responds: { 200: "The bytes", 206: "The part that Range names", 304: "The client has them already" },
   }),
   async (c, next) => {
@@ -24,7 +23,7 @@ deliveryRoutes.get(
     const claims = await readLink(readSettings(c.env).SIGNING_SECRET, c.req.param("id"), query);
     return claims === null ? refuseUnknown(c) : followLink(c, claims);
   },
-  optionalActor,
+  welcomes("images:read"),
   async (c) => {
     const { actor } = c.var;
     const file = actor === null ? null : await ownFile(c, actor);

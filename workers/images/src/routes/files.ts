@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { FileView } from "../../../../shared/contracts/images.ts";
-import { requireActor } from "../../../../shared/http/identity.ts";
+import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPage, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
@@ -19,7 +19,7 @@ export const fileRoutes = new Hono<{ Bindings: Env }>();
 fileRoutes.get(
   "/",
   describe({ summary: "List your files, newest first", tags: ["files"], responds: { 200: z.array(FileView) } }),
-  requireActor,
+  requires("images:read"),
   query(Paging),
   async (c) => {
     const paging = c.req.valid("query");
@@ -32,7 +32,7 @@ fileRoutes.get(
 fileRoutes.get(
   "/:id",
   describe({ summary: "Download a file", tags: ["files"], responds: { 200: "The bytes" } }),
-  requireActor,
+  requires("images:read"),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
     return file === null ? refuseUnknown(c) : sendBytes(c, file, CACHE_FOR_OWNER);
@@ -42,7 +42,7 @@ fileRoutes.get(
 fileRoutes.get(
   "/:id/meta",
   describe({ summary: "Read what is known of a file", tags: ["files"], responds: { 200: FileView } }),
-  requireActor,
+  requires("images:read"),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
     return file === null ? refuseUnknown(c) : c.json(await viewFile(file, linkOf(c)));
@@ -52,7 +52,7 @@ fileRoutes.get(
 fileRoutes.delete(
   "/:id",
   describe({ summary: "Delete a file", tags: ["files"], responds: { 204: "Deleted" } }),
-  requireActor,
+  requires("images:write"),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
     if (file === null) return refuseUnknown(c);

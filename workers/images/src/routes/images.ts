@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { ImageDetails, ImageList, ImageStatus, ImageStatusView, JobView } from "../../../../shared/contracts/images.ts";
 import { SIZES } from "../../../../shared/contracts/variants.ts";
-import { requireActor } from "../../../../shared/http/identity.ts";
+import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPage, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
@@ -24,7 +24,7 @@ export const imageRoutes = new Hono<{ Bindings: Env }>();
 imageRoutes.get(
   "/",
   describe({ summary: "List your photos, newest first", tags: ["images"], responds: { 200: ImageList } }),
-  requireActor,
+  requires("images:read"),
   query(ListQuery),
   async (c) => {
     const { status, ...paging } = c.req.valid("query");
@@ -36,7 +36,7 @@ imageRoutes.get(
 imageRoutes.get(
   "/:id",
   describe({ summary: "Read a photo with all its sizes", tags: ["images"], responds: { 200: ImageDetails } }),
-  requireActor,
+  requires("images:read"),
   async (c) => {
     const whole = await ownWholeImage(c);
     return whole === null ? refuseUnknown(c) : c.json(await viewImage(whole, linkOf(c)));
@@ -46,7 +46,7 @@ imageRoutes.get(
 imageRoutes.get(
   "/:id/status",
   describe({ summary: "Read how far a photo is", tags: ["images"], responds: { 200: ImageStatusView } }),
-  requireActor,
+  requires("images:read"),
   async (c) => {
     const image = await ownImage(c);
     return image === null ? refuseUnknown(c) : c.json(viewStatus(image));
@@ -60,7 +60,7 @@ imageRoutes.post(
     tags: ["images"],
     responds: { 202: JobView },
   }),
-  requireActor,
+  requires("images:write"),
   async (c) => {
     const image = await ownImage(c);
     if (image === null) return refuseUnknown(c);
@@ -85,7 +85,7 @@ imageRoutes.get(
       503: "JPEG was asked for and is being made: ask again after Retry-After",
     },
   }),
-  requireActor,
+  requires("images:read"),
   async (c) => {
     const size = z.enum(SIZES).safeParse(c.req.param("size"));
     const whole = await ownWholeImage(c);
@@ -98,7 +98,7 @@ imageRoutes.get(
 imageRoutes.delete(
   "/:id",
   describe({ summary: "Delete a photo and all its sizes", tags: ["images"], responds: { 204: "Deleted" } }),
-  requireActor,
+  requires("images:write"),
   async (c) => {
     const image = await ownImage(c);
     const file = image === null ? null : await ownFile(c, c.var.actor);

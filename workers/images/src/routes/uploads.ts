@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { UploadView } from "../../../../shared/contracts/images.ts";
-import { requireActor } from "../../../../shared/http/identity.ts";
+import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import type { Failure, Result } from "../../../../shared/result.ts";
@@ -21,21 +21,21 @@ export const uploadRoutes = new Hono<{ Bindings: Env }>();
 uploadRoutes.put(
   "/images",
   describe({ summary: "Upload a photo as the raw body", tags: ["images"], responds: { 202: UploadView } }),
-  requireActor,
+  requires("images:write"),
   (c) => take(c, "images", readRawUpload(c), 202),
 );
 
 uploadRoutes.post(
   "/images/upload",
   describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 202: UploadView } }),
-  requireActor,
+  requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 202),
 );
 
 uploadRoutes.post(
   "/files",
   describe({ summary: "Upload a file of any kind as a form", tags: ["files"], responds: { 201: UploadView } }),
-  requireActor,
+  requires("images:write"),
   async (c) => take(c, "files", await readFormUpload(c), 201),
 );
 
@@ -45,7 +45,7 @@ export const plainUploadRoutes = new Hono<{ Bindings: Env }>();
 plainUploadRoutes.post(
   "/",
   describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 201: UploadView } }),
-  requireActor,
+  requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 201),
 );
 

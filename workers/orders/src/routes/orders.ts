@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { NewOrder, OrderView, StatusChange } from "../../../../shared/contracts/orders.ts";
-import { type Actor, requireActor } from "../../../../shared/http/identity.ts";
+import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPage, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
@@ -24,7 +24,7 @@ export const orderRoutes = new Hono<{ Bindings: Env }>();
 orderRoutes.post(
   "/",
   describe({ summary: "Place an order", tags: ["orders"], responds: { 201: OrderView } }),
-  requireActor,
+  requires("orders:write"),
   jsonBody(NewOrder),
   async (c) => {
     const deps = {
@@ -41,7 +41,7 @@ orderRoutes.post(
 orderRoutes.get(
   "/",
   describe({ summary: "List your orders, newest first", tags: ["orders"], responds: { 200: z.array(OrderView) } }),
-  requireActor,
+  requires("orders:read"),
   query(Paging),
   async (c) => {
     const paging = c.req.valid("query");
@@ -53,7 +53,7 @@ orderRoutes.get(
 orderRoutes.get(
   "/:id",
   describe({ summary: "Read an order", tags: ["orders"], responds: { 200: OrderView } }),
-  requireActor,
+  requires("orders:read"),
   async (c) => {
     const order = await visibleOrder(c);
     return order === null ? refuseUnknown(c) : c.json(viewOrder(order));
@@ -63,7 +63,7 @@ orderRoutes.get(
 orderRoutes.put(
   "/:id/status",
   describe({ summary: "Move an order to another status", tags: ["orders"], responds: { 200: OrderView } }),
-  requireActor,
+  requires("orders:write"),
   jsonBody(StatusChange),
   async (c) => {
     const order = await visibleOrder(c);
@@ -79,13 +79,13 @@ orderRoutes.put(
   },
 );
 
-/** The order of the path if the actor may see it: the owner and admins may. */
+/** The order of the path if the actor may see it: the owner may, and who manages everybody's orders. */
 async function visibleOrder(c: OrderContext): Promise<Order | null> {
   const id = c.req.param("id") ?? "";
   if (!isId(id)) return null;
   const order = await new OrdersRepo(c.env.DB).find(id);
-  const { userId, role } = c.var.actor;
-  return order !== null && (order.userId === userId || role === "admin") ? order : null;
+  const { userId, permissions } = c.var.actor;
+  return order?.userId === userId || permissions.has("orders:manage") ? order : null;
 }
 
 function commitOf(c: OrderContext) {

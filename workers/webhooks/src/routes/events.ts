@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { EventsFeed } from "../../../../shared/contracts/events-feed.ts";
-import { requireActor } from "../../../../shared/http/identity.ts";
+import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { Paging } from "../../../../shared/http/paging.ts";
 import { query } from "../../../../shared/http/validate.ts";
@@ -19,7 +19,7 @@ export const eventRoutes = new Hono<{ Bindings: Env }>();
 eventRoutes.get(
   "/",
   describe({ summary: "Read your events, oldest first", tags: ["events"], responds: { 200: EventsFeed } }),
-  requireActor,
+  requires("events:read"),
   query(FeedQuery),
   async (c) => {
     const { after, limit } = c.req.valid("query");

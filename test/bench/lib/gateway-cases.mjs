@@ -1,0 +1,122 @@
+// What is asked of the gateway, and beside what each question is measured.
+
+import { load, send } from "./load.mjs";
+import { median } from "./median.mjs";
+
+const ADDRESS = { "CF-Connecting-IP": "192.0.2.1" };
+const BLOCKED_ADDRESS = { "CF-Connecting-IP": "192.0.2.2" };
+const RANGE = "bytes=0-1023";
+/** As long as a request's own line in the log. */
+const LINE = JSON.stringify({ level: "info", msg: "request" }).padEnd(320, " ");
+/** The node's own fields, which any answer gets from its connection. */
+const OF_THE_CONNECTION = ["connection", "keep-alive", "transfer-encoding", "date"];
+
+/**
+ * The cases, with the fixtures that they need made.
+ * @param workers as startGateway answers them
+ * @param {Buffer} photo a JPEG
+ */
+export async function makeCases(workers, photo) {
+  const gateway = await workers.service("gateway");
+  const person = await signUp(gateway);
+  const headers = { ...ADDRESS, Authorization: `Bearer ${person.accessToken}` };
+  const order = await post(gateway, "/api/orders", headers, { product: "Print", quantity: 1, price: 5 });
+  const image = await upload(gateway, headers, photo);
+  const link = new URL(image.url);
+  const signed = `${link.pathname}${link.search}`;
+  const { etag } = (await send({ url: gateway + signed, headers: ADDRESS })).headers;
+  const bytes = { service: "images", path: signed, against: ["service", "null"] };
+  return [
+    {
+      name: "an order",
+      service: "orders",
+      path: `/api/orders/${order.id}`,
+      headers,
+      status: 200,
+      against: ["service"],
+    },
+    { name: "a list of images", service: "images", path: "/api/images", headers, status: 200, against: ["service"] },
+    { name: "oneself", service: "auth", path: "/api/users/me", headers, status: 200, against: ["service"] },
+    { name: "a signed link", ...bytes, headers: ADDRESS, status: 200 },
+    { name: "a signed link, not modified", ...bytes, headers: { ...ADDRESS, "If-None-Match": etag }, status: 304 },
+    { name: "a signed link, a range", ...bytes, headers: { ...ADDRESS, Range: RANGE }, status: 206 },
+    {
+      name: "a blocked address",
+      path: "/user/soap?username=x",
+      headers: BLOCKED_ADDRESS,
+      status: 429,
+      against: ["null"],
+    },
+  ];
+}
+
+/**
+ * One case in alternating rounds: all sides meet the same state of the machine.
+ * @returns medians of CPU in ms for each request, and of the gateway's ratio to each other side within each round
+ */
+export async function measureCase(workers, { service, path, headers, status, against }, { rounds, requests }) {
+  const gateway = { url: (await workers.service("gateway")) + path, headers };
+  const sides = { gateway };
+  if (against.includes("service")) sides.service = { url: (await workers.service(service)) + path, headers };
+  await untilAnswered(gateway, status);
+  if (against.includes("null")) sides.null = await nullRequest(await workers.nullWorker(), gateway);
+  const names = Object.keys(sides);
+  for (const name of names) await load(sides[name], status, requests, workers.meter);
+  const turns = [];
+  for (let round = 0; round < rounds; round++) {
+    const turn = {};
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      turn[name] = await load(sides[name], status, requests, workers.meter);
+    }
+    turns.push(turn);
+  }
+  const result = (name) => ({
+    cpuMs: median(turns.map((turn) => turn[name].cpuMs)),
+    cpuRatio: median(turns.map((turn) => turn.gateway.cpuMs / turn[name].cpuMs)),
+    throughputRatio: median(turns.map((turn) => turn[name].wallMs / turn.gateway.wallMs)),
+  });
+  return Object.fromEntries(names.map((name) => [name, result(name)]));
+}
+
+/** The first questions fill caches, or a limit. */
+async function untilAnswered(request, status) {
+  for (let tries = 0; tries < 100; tries++) {
+    if ((await send(request)).status === status) return;
+  }
+  throw new Error(`${request.url} never answered ${status}.`);
+}
+
+/** Has the null Worker answer as the gateway just did. */
+async function nullRequest(origin, request) {
+  const { status, headers, body } = await send(request);
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)));
+  const answer = JSON.stringify({ status, headers: kept, line: LINE });
+  await fetch(origin, { method: "PUT", headers: { "X-Answer": answer }, body });
+  return { url: origin, headers: request.headers };
+}
+
+async function signUp(gateway) {
+  const email = `bench-${Date.now()}@example.com`;
+  return post(gateway, "/api/auth/register", ADDRESS, { email, password: "a-password-of-our-own" });
+}
+
+async function post(gateway, path, headers, body) {
+  const json = { "Content-Type": "application/json" };
+  const answer = await fetch(gateway + path, {
+    method: "POST",
+    headers: { ...headers, ...json },
+    body: JSON.stringify(body),
+  });
+  return must(answer);
+}
+
+async function upload(gateway, headers, photo) {
+  const type = { "Content-Type": "image/jpeg", "X-File-Name": "photo.jpg" };
+  return must(await fetch(`${gateway}/api/images`, { method: "PUT", headers: { ...headers, ...type }, body: photo }));
+}
+
+async function must(answer) {
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}: ${text}`);
+  return JSON.parse(text);
+}

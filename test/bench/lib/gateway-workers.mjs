@@ -1,0 +1,94 @@
+// The gateway and the services behind it as they would be deployed, in one workerd, with a socket for each: what
+// `wrangler dev` and its entry Worker add would be measured with them otherwise.
+
+import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { extname, join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { writeConfig } from "../../../scripts/lib/config.mjs";
+import { migrate } from "../../../scripts/lib/migrate.mjs";
+import { layoutOf, manifestOf, services } from "../../../scripts/lib/paths.mjs";
+import { makeSecrets } from "../../../scripts/lib/secrets.mjs";
+import { readLocalSettings } from "../../../scripts/lib/settings.mjs";
+import { mustRunWrangler } from "../../../scripts/lib/wrangler.mjs";
+import { processMeter } from "./process-meter.mjs";
+import { workerdBelow } from "./workerd-processes.mjs";
+
+const COMPATIBILITY_DATE = "2026-09-18";
+/** The others only have to be there: none of their routes is measured. */
+const MEASURED = ["gateway", "auth", "images", "orders"];
+const NOBODY = "export default { fetch: () => new Response(null, { status: 404 }), queue() {} };";
+const SHIELDED = "shielded-gateway.mjs";
+const RELAYS_REST = "3600000";
+
+/**
+ * @param {{ folder: string, vars: Record<string, string> }} options where bundles and data lie; settings
+ */
+export async function startGateway({ folder, vars }) {
+  const layout = layoutOf(folder);
+  makeSecrets();
+  await migrate(layout);
+  const settings = readLocalSettings({ OUTBOX_LEASE_MS: RELAYS_REST, JOB_LEASE_MS: RELAYS_REST, ...vars });
+  const built = [];
+  for (const service of MEASURED) built.push(await workerOf(service, layout, settings));
+  const stubs = services
+    .filter((service) => !MEASURED.includes(service))
+    .map((service) => stubOf(`halftone-${service}`, NOBODY));
+  const nullWorker = stubOf("null", readFileSync(join(import.meta.dirname, "null-worker.mjs"), "utf8"));
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      workers: [...built, ...stubs, nullWorker],
+      inspectorPort: Number(process.env.INSPECT ?? 0) || undefined,
+      resourcePersistencePath: join(layout.state, "v3"),
+      handleRuntimeStdio: swallow,
+      handleStructuredLogs: (l) => l.message?.includes?.("error") && console.log(l.message),
+    }),
+  );
+  await miniflare.ready;
+  const [pid] = workerdBelow(process.pid);
+  const addressOf = async (name) => (await miniflare.unsafeGetDirectURL(name)).origin;
+  return {
+    meter: processMeter(pid),
+    service: (name) => addressOf(`halftone-${name}`),
+    nullWorker: () => addressOf("null"),
+    stop: () => miniflare.dispose(),
+  };
+}
+
+async function workerOf(service, layout, settings) {
+  const folder = join(layout.home, "built", service);
+  // Modules are named by their content, so an older build's would be taken too.
+  rmSync(folder, { recursive: true, force: true });
+  await mustRunWrangler(["deploy", "--dry-run", "-c", manifestOf(service), "--outdir", folder], `build ${service}`);
+  if (service === "gateway") copyFileSync(join(import.meta.dirname, SHIELDED), join(folder, SHIELDED));
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(writeConfig(service, layout.config, settings));
+  // Files of the page would put a Worker of wrangler's own in front of the gateway.
+  const { assets: _, ...options } = workerOptions;
+  return {
+    ...options,
+    name: `halftone-${service}`,
+    modulesRoot: folder,
+    modules: modulesIn(folder, service === "gateway" ? SHIELDED : "index.js"),
+    unsafeDirectSockets: [{ host: "127.0.0.1" }],
+  };
+}
+
+/** What a bundle holds, by the ending of its name. */
+const MODULE_TYPES = { ".js": "ESModule", ".mjs": "ESModule", ".wasm": "CompiledWasm", ".bin": "Data" };
+
+/** The bundle's modules, the one that starts first. */
+function modulesIn(folder, first) {
+  const names = readdirSync(folder).filter((name) => name !== first && extname(name) in MODULE_TYPES);
+  return [first, ...names].map((name) => ({ type: MODULE_TYPES[extname(name)], path: join(folder, name) }));
+}
+
+function stubOf(name, script) {
+  const unsafeDirectSockets = [{ host: "127.0.0.1" }];
+  return { name, modules: true, compatibilityDate: COMPATIBILITY_DATE, script, unsafeDirectSockets };
+}
+
+/** What the Workers log is written, but nobody reads it. */
+function swallow(stdout, stderr) {
+  for (const stream of [stdout, stderr])
+    stream.on("data", (d) => process.stdout.write(String(d).includes('"error"') ? String(d) : ""));
+}

@@ -1,0 +1,30 @@
+import { cors } from "hono/cors";
+import { createMiddleware } from "hono/factory";
+import { type Env, readSettings } from "./env.ts";
+
+/** What a listed page may read of an answer besides its body. */
+const READABLE_HEADERS = [
+  "ETag",
+  "Link",
+  "Location",
+  "X-Next-Cursor",
+  "X-Request-Id",
+  "RateLimit",
+  "RateLimit-Policy",
+  "Retry-After",
+];
+/** Seconds for which a browser keeps what it was told about a route. */
+const PREFLIGHT_MAX_AGE = 600;
+
+/**
+ * Lets the pages of `CORS_ORIGINS` call the API, each origin spelled out. They are never let in by our cookie: nothing
+ * here allows credentials, so a page shows a token or a key of its own. Most requests are no page's and go past.
+ */
+export const crossOrigin = createMiddleware<{ Bindings: Env }>(async (c, next) => {
+  const origin = readSettings(c.env).CORS_ORIGINS;
+  const isFromPage = c.req.raw.headers.has("Origin") || c.req.method === "OPTIONS";
+  if (isFromPage) return cors({ origin, exposeHeaders: READABLE_HEADERS, maxAge: PREFLIGHT_MAX_AGE })(c, next);
+  await next();
+  // A cache must not give this answer to a listed page, which would miss what lets it read it.
+  if (origin.length > 0) c.res.headers.append("Vary", "Origin");
+});

@@ -1,0 +1,66 @@
+import type { ExportPage } from "../../../shared/contracts/rpc.ts";
+import { VARIANT_FORMATS } from "../../../shared/contracts/variants.ts";
+import type { Commit } from "../../../shared/outbox/commit.ts";
+import { exportPageOf } from "../../../shared/personal-data/export-page.ts";
+import { userFolder } from "./keys.ts";
+import type { Objects } from "./objects.ts";
+import type { FileWithSizes, PersonalFilesRepo } from "./personal-files.repo.ts";
+import { zipName } from "./photos-zip.ts";
+import type { TrashRepo } from "./trash.repo.ts";
+
+/** What one call reads or erases: a batch that stays far below a statement's time and a call's memory. */
+const FILES_PER_CALL = 100;
+
+/** A page of a user's files, photos with their sizes, oldest first. @param cursor the id of the last file before */
+export async function exportFiles(
+  files: Pick<PersonalFilesRepo, "listAfter">,
+  userId: string,
+  cursor: string | null,
+): Promise<ExportPage> {
+  const found = await files.listAfter(userId, cursor, FILES_PER_CALL + 1);
+  return exportPageOf(found, FILES_PER_CALL, fileRecord, ({ file }) => file.id);
+}
+
+function fileRecord({ file, image, variants }: FileWithSizes) {
+  const { id, name, bytes, mimeType, createdAt } = file;
+  const photo = image && {
+    status: image.status,
+    width: image.width,
+    height: image.height,
+    uploadedAt: image.uploadedAt,
+    processedAt: image.processedAt,
+    errorMessage: image.errorDetail,
+    sizes: variants.map((size) => ({
+      name: size.name,
+      width: size.width,
+      height: size.height,
+      bytes: size.bytes,
+      type: VARIANT_FORMATS[size.format].mimeType,
+    })),
+  };
+  return { record: "file", id, name, size: bytes, mime_type: mimeType, created: createdAt, zip: zipName(file), photo };
+}
+
+interface EraseFilesDeps {
+  files: Pick<PersonalFilesRepo, "removeSome">;
+  objects: Pick<Objects, "delete" | "listSome">;
+  trash: Pick<TrashRepo, "forget">;
+  commit: Commit;
+  storagePath: string;
+}
+
+/**
+ * Deletes some of a user's files with all that was made of them. Whoever still works on one finds its rows gone and
+ * cleans up after itself. Answers whether nothing is left.
+ */
+export async function eraseFiles(deps: EraseFilesDeps, userId: string): Promise<boolean> {
+  const { removed, keys } = await deps.commit(() => deps.files.removeSome(userId, FILES_PER_CALL));
+  await deps.objects.delete(keys);
+  await deps.trash.forget(keys);
+  if (removed > 0) return false;
+
+  // What no row names: an upload or an attempt that was killed between its bytes and its row.
+  const stray = await deps.objects.listSome(userFolder(deps.storagePath, userId));
+  await deps.objects.delete(stray);
+  return stray.length === 0;
+}
