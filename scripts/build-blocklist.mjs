@@ -1,4 +1,4 @@
-// npm run build:blocklist: makes workers/auth/src/common-passwords.bin from the ranked passwords of a pinned package.
+// npm run build:blocklist: makes auth's passwords/common-passwords.bin from the ranked passwords of a pinned package.
 // With --check it compares and changes nothing.
 
 import { createHash } from "node:crypto";
@@ -15,7 +15,7 @@ const LENGTH_MIN = 8;
 /** Of each SHA-256: with 5,000 of them one harmless password in 220 million is taken for a common one. */
 const DIGEST_BYTES = 5;
 
-const target = join(root, "workers/auth/src/common-passwords.bin");
+const target = join(root, "workers/auth/src/passwords/common-passwords.bin");
 
 await runCommand(async () => {
   const made = blocklist();

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { readPublicKey, verifyRequestSignature } from "../../../workers/auth/src/request-signature.ts";
+import { readPublicKey, verifyRequestSignature } from "../../../workers/auth/src/api-keys/request-signature.ts";
 import { newKeyPair, signRequest } from "../../support/sign-request.ts";
 
 const REQUEST = { method: "POST", url: "http://halftone.test/api/orders?dry=1", body: "{}" };

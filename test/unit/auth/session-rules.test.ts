@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { GRACE_MS, idleExpiry, judgeRefresh, type Session } from "../../../workers/auth/src/session-rules.ts";
+import { GRACE_MS, idleExpiry, judgeRefresh, type Session } from "../../../workers/auth/src/sessions/session-rules.ts";
 
 const NOW = 1_000_000;
 

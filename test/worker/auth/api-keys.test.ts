@@ -4,7 +4,7 @@ import type { CreatedKey, KeyView } from "../../../shared/contracts/keys.ts";
 import { keyScopesOf } from "../../../shared/contracts/permissions.ts";
 import type { CredentialUse } from "../../../shared/contracts/rpc.ts";
 import { newId } from "../../../shared/ids.ts";
-import { KEYS_MAX } from "../../../workers/auth/src/key-book.ts";
+import { KEYS_MAX } from "../../../workers/auth/src/api-keys/key-book.ts";
 import { newKeyPair } from "../../support/sign-request.ts";
 import { call } from "../call.ts";
 import {

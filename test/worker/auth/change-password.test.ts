@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CreatedKey } from "../../../shared/contracts/keys.ts";
 import type { SignedIn, UserView } from "../../../shared/contracts/users.ts";
-import { UsersRepo } from "../../../workers/auth/src/users.repo.ts";
+import { UsersRepo } from "../../../workers/auth/src/accounts/users.repo.ts";
 import { call } from "../call.ts";
 import { authEnv, PASSWORD, postWith, type Registered, refresh, register, rpc, waitingEvents } from "./people.ts";
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { CredentialUse } from "../../../shared/contracts/rpc.ts";
 import { newId } from "../../../shared/ids.ts";
 import { authApi } from "../../../workers/auth/src/auth-service.ts";
-import { newSecret, readCredential, writeCredential } from "../../../workers/auth/src/credentials.ts";
-import { SEEN_EVERY_MS } from "../../../workers/auth/src/session-rules.ts";
+import { newSecret, readCredential, writeCredential } from "../../../workers/auth/src/sessions/credentials.ts";
+import { SEEN_EVERY_MS } from "../../../workers/auth/src/sessions/session-rules.ts";
 import { call } from "../call.ts";
 import { authEnv, PASSWORD, rpc, sessionsOf } from "./people.ts";
 

@@ -2,9 +2,9 @@ import { importJWK, type JWK, SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, expect, test } from "vitest";
 import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../shared/http/identity.ts";
 import { newId } from "../../../shared/ids.ts";
-import { newSecret, writeCredential } from "../../../workers/auth/src/credentials.ts";
-import { KEYRING_NAME } from "../../../workers/auth/src/keyring.do.ts";
-import { openSigningKey, type SigningKey } from "../../../workers/auth/src/signing-key.ts";
+import { newSecret, writeCredential } from "../../../workers/auth/src/sessions/credentials.ts";
+import { KEYRING_NAME } from "../../../workers/auth/src/signing/keyring.do.ts";
+import { openSigningKey, type SigningKey } from "../../../workers/auth/src/signing/signing-key.ts";
 import { call } from "../call.ts";
 import { authEnv, register, rpc } from "./people.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { isCurrent, loginFloorMs, readStoredHash } from "../../../shared/accounts/stored-hash.ts";
-import { verifyPassword } from "../../../workers/auth/src/password.ts";
-import { UsersRepo } from "../../../workers/auth/src/users.repo.ts";
+import { UsersRepo } from "../../../workers/auth/src/accounts/users.repo.ts";
+import { verifyPassword } from "../../../workers/auth/src/passwords/password.ts";
 import { call } from "../call.ts";
 import { authEnv, postWith, register } from "./people.ts";
 

@@ -2,12 +2,12 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { calculateJwkThumbprint, createLocalJWKSet, type JWK, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../shared/ids.ts";
-import { PUBLISH_AHEAD_MS, ROTATE_EVERY_MS } from "../../../workers/auth/src/key-schedule.ts";
-import { KEYRING_NAME, Keyring } from "../../../workers/auth/src/keyring.do.ts";
-import { seal, unseal } from "../../../workers/auth/src/sealing.ts";
-import { openSigningKey, SIGNER_FRESH_MS } from "../../../workers/auth/src/signing-key.ts";
-import { longestTokenLifeMs } from "../../../workers/auth/src/token-lives.ts";
-import { signAccessToken } from "../../../workers/auth/src/tokens.ts";
+import { PUBLISH_AHEAD_MS, ROTATE_EVERY_MS } from "../../../workers/auth/src/signing/key-schedule.ts";
+import { KEYRING_NAME, Keyring } from "../../../workers/auth/src/signing/keyring.do.ts";
+import { seal, unseal } from "../../../workers/auth/src/signing/sealing.ts";
+import { openSigningKey, SIGNER_FRESH_MS } from "../../../workers/auth/src/signing/signing-key.ts";
+import { longestTokenLifeMs } from "../../../workers/auth/src/signing/token-lives.ts";
+import { signAccessToken } from "../../../workers/auth/src/signing/tokens.ts";
 import { call } from "../call.ts";
 import { authEnv, register, registerAdmin, rpc, waitingEvents } from "./people.ts";
 

@@ -2,8 +2,8 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 import type { SignedIn } from "../../../shared/contracts/users.ts";
-import { WINDOW_MS } from "../../../workers/auth/src/failure-window.ts";
-import type { LoginLimiter } from "../../../workers/auth/src/login-limiter.do.ts";
+import { WINDOW_MS } from "../../../workers/auth/src/login/failure-window.ts";
+import type { LoginLimiter } from "../../../workers/auth/src/login/login-limiter.do.ts";
 import { call } from "../call.ts";
 import { PASSWORD, postWith, problemOf, type Registered, register, waitingEvents } from "./people.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isCommonPassword } from "../../../workers/auth/src/password-blocklist.ts";
+import { isCommonPassword } from "../../../workers/auth/src/passwords/password-blocklist.ts";
 
 describe("the commonest passwords", () => {
   test.each(["password", "password123", "PassWord123", "iloveyou", "qwertyuiop", "13101982"])(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hashPassword, verifyPassword } from "../../../workers/auth/src/password.ts";
+import { hashPassword, verifyPassword } from "../../../workers/auth/src/passwords/password.ts";
 
 /** Made by Node's own argon2 of the same parameters: the bytes that other implementations agree on. */
 const REFERENCE_PASSWORD = "пароль-12";

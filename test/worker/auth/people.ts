@@ -8,7 +8,7 @@ import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import type { EventOrigin } from "../../../shared/outbox/event.ts";
 import type { Env } from "../../../workers/auth/src/env.ts";
 import app from "../../../workers/auth/src/index.ts";
-import type { UserSessions } from "../../../workers/auth/src/user-sessions.do.ts";
+import type { UserSessions } from "../../../workers/auth/src/sessions/user-sessions.do.ts";
 import { call } from "../call.ts";
 import type { TestEnv } from "../env.ts";
 import type { Person } from "../sign-in.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RefreshedTokens } from "../../../shared/contracts/users.ts";
 import { newId } from "../../../shared/ids.ts";
-import { readRefreshToken, writeRefreshToken } from "../../../workers/auth/src/tokens.ts";
+import { readRefreshToken, writeRefreshToken } from "../../../workers/auth/src/signing/tokens.ts";
 import { call } from "../call.ts";
 import { authEnv, NOWHERE, refresh, register, sessionEvents, sessionsOf } from "./people.ts";
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CreatedKey } from "../../../shared/contracts/keys.ts";
-import { SIGNATURE_WINDOW_SECONDS } from "../../../workers/auth/src/request-signature.ts";
+import { SIGNATURE_WINDOW_SECONDS } from "../../../workers/auth/src/api-keys/request-signature.ts";
 import {
   contentDigest,
   newKeyPair,

@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
 import { newId } from "../../../shared/ids.ts";
-import { ABSOLUTE_LIFETIME_MS, GRACE_MS, LIVE_SESSIONS_MAX } from "../../../workers/auth/src/session-rules.ts";
-import { UserSessions } from "../../../workers/auth/src/user-sessions.do.ts";
+import { ABSOLUTE_LIFETIME_MS, GRACE_MS, LIVE_SESSIONS_MAX } from "../../../workers/auth/src/sessions/session-rules.ts";
+import { UserSessions } from "../../../workers/auth/src/sessions/user-sessions.do.ts";
 import { authEnv, NOTHING_SETTLED, NOWHERE, register, rpc, sessionEvents, sessionsOf } from "./people.ts";
 
 const DAY_MS = 86_400_000;

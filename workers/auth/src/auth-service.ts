@@ -1,11 +1,11 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { AuthApi, CredentialUse } from "../../../shared/contracts/rpc.ts";
+import { UsersRepo } from "./accounts/users.repo.ts";
 import { type Env, readSettings } from "./env.ts";
-import { exchange } from "./exchange.ts";
-import { KEYRING_NAME } from "./keyring.do.ts";
-import { RevocationsRepo } from "./revocations.repo.ts";
-import { tokenDeps } from "./token-deps.ts";
-import { UsersRepo } from "./users.repo.ts";
+import { exchange } from "./sessions/exchange.ts";
+import { RevocationsRepo } from "./sessions/revocations.repo.ts";
+import { KEYRING_NAME } from "./signing/keyring.do.ts";
+import { tokenDeps } from "./signing/token-deps.ts";
 
 /** What auth does for the other Workers, and for its own routes. */
 export function authApi(env: Env): AuthApi {

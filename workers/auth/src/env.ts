@@ -12,10 +12,10 @@ import {
   secret,
   settingsReader,
 } from "../../../shared/settings.ts";
-import type { Keyring } from "./keyring.do.ts";
-import type { LoginLimiter } from "./login-limiter.do.ts";
+import type { LoginLimiter } from "./login/login-limiter.do.ts";
 import type { Relay } from "./relay.do.ts";
-import type { UserSessions } from "./user-sessions.do.ts";
+import type { UserSessions } from "./sessions/user-sessions.do.ts";
+import type { Keyring } from "./signing/keyring.do.ts";
 
 /** An object's methods as its callers see them. The runtime's own RPC types cannot follow the recursive JSON of events. */
 type Remote<Methods> = {

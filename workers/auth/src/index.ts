@@ -2,6 +2,7 @@ import type { Settlement } from "../../../shared/contracts/rpc.ts";
 import { serveOpenApi } from "../../../shared/http/openapi.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts";
+import { UsersRepo } from "./accounts/users.repo.ts";
 import { authApi } from "./auth-service.ts";
 import { type Env, type RouteEnv, readSettings } from "./env.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
@@ -16,14 +17,13 @@ import { signingKeyRoutes } from "./routes/signing-keys.ts";
 import { soapRoutes } from "./routes/soap.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { userRoutes } from "./routes/users.ts";
-import { UsersRepo } from "./users.repo.ts";
 
 export { AuthService } from "./auth-service.ts";
-export { Keyring } from "./keyring.do.ts";
-export { LoginLimiter } from "./login-limiter.do.ts";
-export { PersonalDataService } from "./personal-data-service.ts";
+export { PersonalDataService } from "./erasure/personal-data-service.ts";
+export { LoginLimiter } from "./login/login-limiter.do.ts";
 export { Relay } from "./relay.do.ts";
-export { UserSessions } from "./user-sessions.do.ts";
+export { UserSessions } from "./sessions/user-sessions.do.ts";
+export { Keyring } from "./signing/keyring.do.ts";
 
 const app = createService<RouteEnv>({
   settings: readSettings,

@@ -11,12 +11,12 @@ import { refuse } from "../../../../shared/http/problem.ts";
 import { jsonBody } from "../../../../shared/http/validate.ts";
 import type { EventOrigin } from "../../../../shared/outbox/event.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
-import { unknownOrigin } from "../origin.ts";
-import { refresh } from "../refresh.ts";
+import { refresh } from "../login/refresh.ts";
+import { tokenDeps } from "../signing/token-deps.ts";
+import type { RefreshClaim } from "../signing/tokens.ts";
 import { REGISTER_USER } from "../soap/operations.ts";
-import { tokenDeps } from "../token-deps.ts";
-import type { RefreshClaim } from "../tokens.ts";
 import { formBodies, registersByForm, signsInByForm } from "./forms.ts";
+import { unknownOrigin } from "./origin.ts";
 import {
   asksForCookie,
   type CredentialContext,

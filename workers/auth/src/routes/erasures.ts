@@ -5,12 +5,12 @@ import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
 import type { RouteEnv } from "../env.ts";
-import { eraseUser } from "../erase-user.ts";
-import { viewErasure } from "../erasure-view.ts";
-import { ErasuresRepo } from "../erasures.repo.ts";
-import { limitDeps } from "../login-deps.ts";
-import { UsersRepo } from "../users.repo.ts";
+import { eraseUser } from "../erasure/erase-user.ts";
+import { viewErasure } from "../erasure/erasure-view.ts";
+import { ErasuresRepo } from "../erasure/erasures.repo.ts";
+import { limitDeps } from "../login/login-deps.ts";
 
 /** How far an erasure is. Open, because the account that could sign in is gone: the id, which is random, is the key. */
 export const erasureRoutes = new Hono<{ Bindings: RouteEnv }>();

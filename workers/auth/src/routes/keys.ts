@@ -6,11 +6,11 @@ import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
-import type { ApiKey } from "../api-keys.repo.ts";
-import { createKey, keyErrors, viewKey } from "../create-key.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
+import type { ApiKey } from "../api-keys/api-keys.repo.ts";
+import { createKey, keyErrors, viewKey } from "../api-keys/create-key.ts";
 import type { RouteEnv } from "../env.ts";
 import type { User } from "../schema.ts";
-import { UsersRepo } from "../users.repo.ts";
 
 export type KeyContext = Context<{ Bindings: RouteEnv; Variables: { actor: Actor } }>;
 

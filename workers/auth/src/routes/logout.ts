@@ -6,8 +6,8 @@ import { refuse } from "../../../../shared/http/problem.ts";
 import { clearSessionCookie } from "../../../../shared/http/session-cookie.ts";
 import { optionalJsonBody } from "../../../../shared/http/validate.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
-import { logout } from "../logout.ts";
-import { unknownOrigin } from "../origin.ts";
+import { logout } from "../login/logout.ts";
+import { unknownOrigin } from "./origin.ts";
 
 /** Mounted beside register, login and refresh, under every path that they go by (C1). */
 export const logoutRoutes = new Hono<{ Bindings: RouteEnv }>();

@@ -7,12 +7,12 @@ import { refuse } from "../../../../shared/http/problem.ts";
 import { jsonBody, optionalJsonBody } from "../../../../shared/http/validate.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import type { Failure } from "../../../../shared/result.ts";
-import { type ChangePasswordFailure, changePassword } from "../change-password.ts";
+import { type ChangePasswordFailure, changePassword } from "../accounts/change-password.ts";
+import { etagOf } from "../accounts/etag.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
+import { viewUser } from "../accounts/view.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
-import { etagOf } from "../etag.ts";
-import { limitDeps } from "../login-deps.ts";
-import { UsersRepo } from "../users.repo.ts";
-import { viewUser } from "../view.ts";
+import { limitDeps } from "../login/login-deps.ts";
 import { answerErase } from "./erasures.ts";
 
 /** Mounted under every path that one's own profile goes by (C8). */

@@ -8,10 +8,10 @@ import { refuse } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
-import { createServiceAccount, viewServiceAccount } from "../create-service-account.ts";
+import { createServiceAccount, viewServiceAccount } from "../accounts/create-service-account.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
 import type { RouteEnv } from "../env.ts";
 import type { User } from "../schema.ts";
-import { UsersRepo } from "../users.repo.ts";
 import { type KeyContext, keyRoutes } from "./keys.ts";
 
 /** `/api/service-accounts`: users that are programs. */

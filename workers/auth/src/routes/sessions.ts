@@ -16,7 +16,7 @@ import { refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
 import type { RouteEnv } from "../env.ts";
-import { viewSession } from "../session-view.ts";
+import { viewSession } from "../sessions/session-view.ts";
 
 type SessionContext = Context<{ Bindings: RouteEnv; Variables: { actor: Actor } }>;
 

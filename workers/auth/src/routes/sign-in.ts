@@ -5,15 +5,15 @@ import { setSessionCookie } from "../../../../shared/http/session-cookie.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import type { EventOrigin } from "../../../../shared/outbox/event.ts";
 import { ok, type Result } from "../../../../shared/result.ts";
+import { type RegisterFailure, register } from "../accounts/register.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
-import { type LoginFailure, login } from "../login.ts";
-import { knownSession, loginDeps } from "../login-deps.ts";
-import { unknownOrigin } from "../origin.ts";
-import { type RegisterFailure, register } from "../register.ts";
-import { ABSOLUTE_LIFETIME_MS, type SessionMethod } from "../session-rules.ts";
-import { type SignedInUser, signIn, signInByCookie } from "../sign-in.ts";
-import { tokenDeps } from "../token-deps.ts";
-import { UsersRepo } from "../users.repo.ts";
+import { type LoginFailure, login } from "../login/login.ts";
+import { knownSession, loginDeps } from "../login/login-deps.ts";
+import { type SignedInUser, signIn, signInByCookie } from "../login/sign-in.ts";
+import { ABSOLUTE_LIFETIME_MS, type SessionMethod } from "../sessions/session-rules.ts";
+import { tokenDeps } from "../signing/token-deps.ts";
+import { unknownOrigin } from "./origin.ts";
 
 /** RFC 6749 §5.1: answers that hold tokens are nobody's to keep. */
 export const NO_STORE = { "Cache-Control": "no-store" };

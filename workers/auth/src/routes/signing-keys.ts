@@ -9,9 +9,9 @@ import { optionalJsonBody } from "../../../../shared/http/validate.ts";
 import { newId } from "../../../../shared/ids.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import { newEvent } from "../../../../shared/outbox/event.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
 import type { RouteEnv } from "../env.ts";
-import { KEYRING_NAME } from "../keyring.do.ts";
-import { UsersRepo } from "../users.repo.ts";
+import { KEYRING_NAME } from "../signing/keyring.do.ts";
 
 /** The keys that sign access tokens, for those who look after the deployment. Private halves are never shown. */
 export const signingKeyRoutes = new Hono<{ Bindings: RouteEnv }>();

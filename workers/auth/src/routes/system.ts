@@ -3,9 +3,9 @@ import * as z from "zod";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { describeError } from "../../../../shared/log.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
 import type { RouteEnv } from "../env.ts";
-import { KEYRING_NAME } from "../keyring.do.ts";
-import { UsersRepo } from "../users.repo.ts";
+import { KEYRING_NAME } from "../signing/keyring.do.ts";
 
 /** Five minutes: whoever meets an unknown key id in between asks again anyway. */
 const JWKS_CACHE = "public, max-age=300";

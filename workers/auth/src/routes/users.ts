@@ -10,12 +10,12 @@ import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, optionalJsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
-import { changeUser, readOnlyErrors } from "../change-user.ts";
+import { changeUser, readOnlyErrors } from "../accounts/change-user.ts";
+import { etagOf, matches } from "../accounts/etag.ts";
+import { UsersRepo } from "../accounts/users.repo.ts";
+import { viewUser } from "../accounts/view.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
-import { etagOf, matches } from "../etag.ts";
 import type { User } from "../schema.ts";
-import { UsersRepo } from "../users.repo.ts";
-import { viewUser } from "../view.ts";
 import { answerErase } from "./erasures.ts";
 
 type UserContext = Context<{ Bindings: RouteEnv; Variables: { actor: Actor } }>;
