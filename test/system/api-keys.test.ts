@@ -1,8 +1,3 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventsFeed } from "../../shared/contracts/events-feed.ts";
 import type { ImageList } from "../../shared/contracts/images.ts";
@@ -15,7 +10,6 @@ import { type Product, startProduct } from "./support/product.ts";
 /** What the product promises of a revoked credential. */
 const DEAD_WITHIN_MS = 5_000;
 const MEBIBYTE = 1024 * 1024;
-const README = join(import.meta.dirname, "../../README.md");
 
 let product: Product;
 let ada: Client;
@@ -207,21 +201,6 @@ describe("a key that demands signed requests", () => {
     await good.arrayBuffer();
     expect(await images()).toHaveLength(before.length + 1);
   });
-});
-
-test("the README's signed order works when it is pasted", async () => {
-  const eve = await Client.signUp(product.url);
-  const blocks = readFileSync(README, "utf8").matchAll(/```sh\n(.*?)```/gs);
-  const [example] = [...blocks].map(([, block = ""]) => block).filter((block) => block.includes("Signature-Input"));
-  const pasted = `BASE=${product.url}\nTOKEN=${eve.account.accessToken}\n${example}`;
-  const folder = mkdtempSync(join(tmpdir(), "halftone-readme-"));
-  try {
-    const { stdout } = await promisify(execFile)("sh", ["-c", pasted], { cwd: folder });
-    expect(stdout).toMatch(/^201 \{.*"product":"Mug"/);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  expect(await eve.json("/api/orders")).toMatchObject([{ product: "Mug", quantity: 1, price: 12.5 }]);
 });
 
 /** A form as a browser writes it. */

@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startHalftone } from "../../scripts/lib/halftone.mjs";
+import { Client } from "./support/client.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const folder = mkdtempSync(join(tmpdir(), "halftone-readme-"));
+const state = join(folder, "state");
+
+let copy: Awaited<ReturnType<typeof startHalftone>>;
+
+beforeAll(async () => {
+  copy = await startHalftone({ state, admin: false, vars: { LOG_LEVEL: "error" } });
+});
+afterAll(async () => {
+  await copy.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The README's commands that hold this text. */
+function exampleWith(text: string): string {
+  const blocks = [...README.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
+  const example = blocks.find((block) => block.includes(text));
+  if (example === undefined) throw new Error(`the README has no example with ${text}`);
+  return example.replace("http://localhost:8080", copy.url);
+}
+
+/** Runs commands as a shell would, in a folder of their own and on this copy of the product. */
+async function paste(commands: string): Promise<string> {
+  // npm works in the project's folder, where the files of the example are not to be left.
+  const script = (name: string) => `"${process.execPath}" "${join(ROOT, "scripts", name)}"`;
+  const here = commands
+    .replace("npm run --silent users:import --", script("users-import.mjs"))
+    .replace("npm run --silent admin --", script("admin.mjs"));
+  const env = { ...process.env, HALFTONE_STATE: state, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  const { stdout } = await promisify(execFile)("sh", ["-ec", here], { cwd: folder, env });
+  return stdout;
+}
+
+test("the signed order works when it is pasted", async () => {
+  const eve = await Client.signUp(copy.url);
+  const printed = await paste(`BASE=${copy.url}\nTOKEN=${eve.account.accessToken}\n${exampleWith("Signature-Input")}`);
+  expect(printed).toMatch(/^201 \{.*"product":"Mug"/);
+  expect(await eve.json("/api/orders")).toMatchObject([{ product: "Mug", quantity: 1, price: 12.5 }]);
+});
+
+test("an imported person, a service account's order and an ended device work when they are pasted", async () => {
+  const [imported, login, admin, order, devices, ended, refused] = (await paste(exampleWith("users:import"))).split(
+    "\n",
+  );
+  expect(imported).toBe("1 users imported, 0 were here already.");
+  expect(JSON.parse(login ?? "")).toMatchObject({ message: "Login successful", email: "joan@example.com" });
+  expect(admin).toContain("joan@example.com is an admin");
+  expect(JSON.parse(order ?? "")).toMatchObject({ product: "Print 30x40", status: "pending" });
+  expect(JSON.parse(devices ?? "")).toMatchObject([
+    { userAgent: "laptop", current: false },
+    { userAgent: "phone", current: true },
+  ]);
+  expect(ended).toBe("204");
+  expect(JSON.parse(refused ?? "")).toMatchObject({ status: 401, code: "unauthenticated" });
+});
