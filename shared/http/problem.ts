@@ -33,6 +33,7 @@ const PROBLEMS = {
   rate_limited: [429, "Too many requests"],
   internal_error: [500, "Something broke on our side"],
   misconfigured: [500, "The service is set up wrongly"],
+  unreadable_answer: [502, "The service's answer cannot be read"],
   service_unavailable: [503, "Not available at the moment"],
   busy: [503, "Busy at the moment"],
   timeout: [504, "The service took too long"],

@@ -38,7 +38,7 @@ test("the Pages project shows the page and hands every API path to the gateway",
   running = await startCommand(process.execPath, ["scripts/pages.mjs"], { cwd: copy.folder, env, url });
   await expectMainJobWorks(url);
 
-  for (const path of ["/", "/app", "/app/photos/1"]) {
+  for (const path of ["/", "/app", "/app/photos/1", "/docs"]) {
     const page = await fetch(`${url}${path}`);
     expect([path, page.status, page.headers.get("Content-Type")]).toEqual([path, 200, "text/html; charset=utf-8"]);
   }

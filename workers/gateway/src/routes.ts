@@ -8,8 +8,21 @@ export type ServiceName = (typeof SERVICES)[number];
  */
 export type LimitClass = "api" | "sign-in" | "lookup" | "none";
 
-/** How long an answer may take to begin: see TIMEOUTS_MS in forward.ts. */
+/** How long an answer may take to begin, all tries together: see TIMEOUTS_MS in forward.ts. */
 export type TimeoutClass = "api" | "auth" | "bytes";
+
+/**
+ * The largest body in bytes: `small` for forms, JSON and SOAP, whose doors have tighter limits of their own, `file` for
+ * uploads, which the images service bounds by `MAX_UPLOAD_BYTES`: 100 MiB is what Cloudflare lets in at most.
+ */
+export const BODY_MAX_BYTES = { small: 1024 * 1024, file: 100 * 1024 * 1024 } as const;
+export type BodyClass = keyof typeof BODY_MAX_BYTES;
+
+/**
+ * Which requests are tried again when a service fails: `reads` GET and HEAD, `never` none, where the failure is what
+ * the caller wants to see.
+ */
+export type RetryRule = "reads" | "never";
 
 export interface Route {
   /** A path and everything below it. `:name` stands for one segment. */
@@ -17,6 +30,8 @@ export interface Route {
   service: ServiceName;
   limit: LimitClass;
   timeout: TimeoutClass;
+  body: BodyClass;
+  retry: RetryRule;
   /**
    * For paths to which people come because their credentials are no good any more: a bad one makes them strangers
    * there. Everywhere else it is 401.
@@ -26,11 +41,15 @@ export interface Route {
   open?: true;
 }
 
-const signIn = { service: "auth", limit: "sign-in", timeout: "auth", givesCredentials: true } as const;
-const session = { service: "auth", limit: "api", timeout: "auth", givesCredentials: true } as const;
-const identity = { service: "auth", limit: "api", timeout: "auth" } as const;
-const pictures = { service: "images", limit: "api", timeout: "bytes" } as const;
-const orders = { service: "orders", limit: "api", timeout: "api" } as const;
+const usual = { limit: "api", timeout: "api", body: "small", retry: "reads" } as const;
+const identity = { ...usual, service: "auth", timeout: "auth" } as const;
+const session = { ...identity, givesCredentials: true } as const;
+const signIn = { ...session, limit: "sign-in" } as const;
+const images = { ...usual, service: "images" } as const;
+const pictures = { ...images, timeout: "bytes", body: "file" } as const;
+const orders = { ...usual, service: "orders" } as const;
+const audit = { ...usual, service: "audit" } as const;
+const webhooks = { ...usual, service: "webhooks" } as const;
 
 /**
  * Where every request goes. The first row that fits wins, so longer paths stand before shorter ones.
@@ -61,26 +80,26 @@ export const ROUTES: readonly Route[] = [
   { path: "/last-connection", ...identity },
   { path: "/api/admin/signing-keys", ...identity },
   { path: "/api/erasures", ...session },
-  { path: "/api/exports", service: "audit", limit: "api", timeout: "bytes" },
+  { path: "/api/exports", ...audit, timeout: "bytes" },
   { path: "/api/keys", ...identity },
   { path: "/api/service-accounts", ...identity },
-  { path: "/api/users/me/export", service: "audit", limit: "api", timeout: "api" },
+  { path: "/api/users/me/export", ...audit },
   { path: "/api/users", ...identity },
   { path: "/users", ...identity },
   { path: "/profile", ...identity },
   { path: "/api/profile", ...identity },
-  { path: "/user/soap", service: "auth", limit: "lookup", timeout: "auth", open: true },
-  { path: "/test-db", ...identity, open: true },
-  { path: "/.well-known/jwks.json", service: "auth", limit: "none", timeout: "api", open: true },
-  { path: "/api/images/:id/status", service: "images", limit: "none", timeout: "api" },
+  { path: "/user/soap", ...identity, limit: "lookup", open: true },
+  { path: "/test-db", ...identity, retry: "never", open: true },
+  { path: "/.well-known/jwks.json", ...identity, limit: "none", timeout: "api", open: true },
+  { path: "/api/images/:id/status", ...images, limit: "none" },
   { path: "/api/images", ...pictures },
   { path: "/api/files", ...pictures },
   { path: "/api/upload", ...pictures },
   { path: "/upload", ...pictures },
-  { path: "/uploads", service: "images", limit: "none", timeout: "bytes", open: true },
-  { path: "/api/jobs", service: "images", limit: "none", timeout: "api" },
+  { path: "/uploads", ...pictures, limit: "none", open: true },
+  { path: "/api/jobs", ...images, limit: "none" },
   { path: "/api/orders", ...orders },
   { path: "/orders", ...orders },
-  { path: "/api/audit", service: "audit", limit: "api", timeout: "api" },
-  { path: "/api/events", service: "webhooks", limit: "api", timeout: "api" },
+  { path: "/api/audit", ...audit },
+  { path: "/api/events", ...webhooks },
 ];

@@ -2,7 +2,7 @@ import type { JobRefusal } from "../../../shared/contracts/rpc.ts";
 import { VARIANT_NAMES } from "../../../shared/contracts/variants.ts";
 import { newEvent } from "../../../shared/outbox/event.ts";
 import { ok, type Result } from "../../../shared/result.ts";
-import { attemptLost, type JobDeps, ownersWork } from "./attempt.ts";
+import { attemptLost, type JobDeps, logOf, ownersWork } from "./attempt.ts";
 import type { WholeJob } from "./jobs.repo.ts";
 
 /** Makes what an attempt has stored the image's own sizes. Completing twice changes nothing more. */
@@ -15,6 +15,7 @@ export async function completeJob(deps: JobDeps, jobId: string, attemptId: strin
   await requireEverySize(deps, jobId, attemptId);
   const at = new Date().toISOString();
   const completed = await deps.commit(() => deps.jobs.complete(whole, attemptId, at, completedEvent(whole)));
+  if (completed) logOf(deps, whole).info("job completed");
   return completed ? ok(null) : attemptLost();
 }
 
@@ -25,8 +26,9 @@ async function requireEverySize(deps: JobDeps, jobId: string, attemptId: string)
   if (missing.length > 0) throw new Error(`Job ${jobId} was completed without ${missing.join(", ")}.`);
 }
 
-function completedEvent({ job, file }: WholeJob) {
-  return newEvent(ownersWork(file.userId), {
+function completedEvent(whole: WholeJob) {
+  const { job, file } = whole;
+  return newEvent(ownersWork(whole), {
     type: "image.completed",
     account: file.userId,
     resource: file.id,

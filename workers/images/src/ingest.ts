@@ -1,3 +1,4 @@
+import type { WorkOrigin } from "../../../shared/contracts/rpc.ts";
 import type { Actor } from "../../../shared/http/identity.ts";
 import { newId } from "../../../shared/ids.ts";
 import { admit } from "../../../shared/image-header/admission.ts";
@@ -19,6 +20,8 @@ export interface IngestDeps {
   objects: Pick<Objects, "delete">;
   commit: Commit;
   storagePath: string;
+  /** The request that is being answered. */
+  origin: WorkOrigin;
 }
 
 export interface Upload {
@@ -68,7 +71,10 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
     version: 1,
     createdAt: new Date().toISOString(),
   };
-  const ingested: Ingested = { file, ...(image.ok ? newImage(file, image.value) : { image: null, job: null }) };
+  const ingested: Ingested = {
+    file,
+    ...(image.ok ? newImage(file, image.value, deps.origin) : { image: null, job: null }),
+  };
   return save(deps, actor, ingested);
 }
 
@@ -100,7 +106,7 @@ function named(mimeType: string): string {
   return isReadable ? `${mimeType}, but its header cannot be read` : mimeType;
 }
 
-function newImage(file: StoredFile, header: ImageHeader): { image: Image; job: Job } {
+function newImage(file: StoredFile, header: ImageHeader, origin: WorkOrigin): { image: Image; job: Job } {
   const image: Image = {
     id: file.id,
     userId: file.userId,
@@ -113,11 +119,11 @@ function newImage(file: StoredFile, header: ImageHeader): { image: Image; job: J
     errorCode: null,
     errorDetail: null,
   };
-  return { image, job: newJob(image) };
+  return { image, job: newJob(image, origin) };
 }
 
 /** A job that makes all sizes of an image in its present generation. */
-export function newJob(image: Pick<Image, "id" | "generation">): Job {
+export function newJob(image: Pick<Image, "id" | "generation">, { requestId, traceparent }: WorkOrigin): Job {
   return {
     id: newId(),
     imageId: image.id,
@@ -131,6 +137,8 @@ export function newJob(image: Pick<Image, "id" | "generation">): Job {
     errorDetail: null,
     createdAt: new Date().toISOString(),
     finishedAt: null,
+    requestId,
+    traceparent,
   };
 }
 

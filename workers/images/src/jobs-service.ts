@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { JobFailure, JobsApi, StoredVariant } from "../../../shared/contracts/rpc.ts";
+import { createLogger } from "../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../shared/outbox/commit.ts";
 import type { JobDeps } from "./attempt.ts";
 import { claimJob } from "./claim-job.ts";
@@ -41,6 +42,7 @@ export class JobsService extends WorkerEntrypoint<Env> implements JobsApi {
       leaseMs: settings.JOB_LEASE_MS,
       storagePath: settings.STORAGE_PATH,
       format: settings.VARIANT_FORMAT,
+      log: createLogger(settings),
     };
   }
 }

@@ -6,7 +6,7 @@ import {
   Registration,
   SignedInAnswer,
 } from "../../../../shared/contracts/users.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { asForm, describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { jsonBody } from "../../../../shared/http/validate.ts";
 import type { EventOrigin } from "../../../../shared/outbox/event.ts";
@@ -15,16 +15,17 @@ import { unknownOrigin } from "../origin.ts";
 import { refresh } from "../refresh.ts";
 import { tokenDeps } from "../token-deps.ts";
 import type { RefreshClaim } from "../tokens.ts";
-import { registersByForm, signsInByForm } from "./forms.ts";
+import { HOME_BY_FORM, registersByForm, signsInByForm } from "./forms.ts";
 import {
   asksForCookie,
   type CredentialContext,
   enterByPassword,
   enterByRegistration,
   NO_STORE,
+  SESSION_MODE,
   storage,
 } from "./sign-in.ts";
-import { faultsForSoap, registersBySoap } from "./soap.ts";
+import { faultsForSoap, registersBySoap, SOAP_ENVELOPE, soapAnswer } from "./soap.ts";
 
 /**
  * Register, login and refresh, mounted under every path that they go by (C1). Register and login take JSON, forms and
@@ -36,7 +37,13 @@ export function credentialRoutes({ legacyToken }: { legacyToken: boolean }) {
 
   routes.post(
     "/register",
-    describe({ summary: "Register", tags: ["auth"], responds: { 201: SignedInAnswer } }),
+    describe({
+      summary: "Register",
+      tags: ["auth"],
+      responds: { 200: soapAnswer("RegisterUserResponse"), 201: SignedInAnswer, 303: HOME_BY_FORM },
+      takes: { "application/json": Registration, ...asForm(Registration), ...SOAP_ENVELOPE },
+      headers: SESSION_MODE,
+    }),
     faultsForSoap,
     registersBySoap,
     registersByForm(legacyToken),
@@ -49,7 +56,13 @@ export function credentialRoutes({ legacyToken }: { legacyToken: boolean }) {
 
   routes.post(
     "/login",
-    describe({ summary: "Sign in", tags: ["auth"], responds: { 200: SignedInAnswer } }),
+    describe({
+      summary: "Sign in",
+      tags: ["auth"],
+      responds: { 200: SignedInAnswer, 303: HOME_BY_FORM },
+      takes: { "application/json": Login, ...asForm(Login) },
+      headers: SESSION_MODE,
+    }),
     faultsForSoap,
     signsInByForm(legacyToken),
     jsonBody(Login),

@@ -4,7 +4,7 @@ import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { Login, Registration, SignedInAnswer } from "../../../../shared/contracts/users.ts";
 import { limitBody } from "../../../../shared/http/body-limit.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { asForm, describe } from "../../../../shared/http/openapi.ts";
 import { pageOriginOf } from "../../../../shared/http/page-origin.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { refuseFields } from "../../../../shared/http/validate.ts";
@@ -17,6 +17,7 @@ import {
   enterByRegistration,
   type Handout,
   NO_STORE,
+  SESSION_MODE,
 } from "./sign-in.ts";
 
 /** A form of ours has some hundred bytes; a larger one is a mistake or an attack. */
@@ -25,6 +26,7 @@ const limitForm = limitBody("A form", FORM_MAX_BYTES);
 
 /** Where a browser goes that has come in by a form. */
 const HOME = "/";
+export const HOME_BY_FORM = "For browsers that sent a form: to the page, with the session cookie";
 
 /** What a form's door does with its fields. */
 interface FormDoor<Schema extends z.ZodType> {
@@ -104,7 +106,9 @@ formRoutes.post(
   describe({
     summary: "Register with a form",
     tags: ["auth"],
-    responds: { 201: SignedInAnswer, 303: "For browsers: to the page, with the session cookie" },
+    responds: { 201: SignedInAnswer, 303: HOME_BY_FORM },
+    takes: asForm(Registration),
+    headers: SESSION_MODE,
   }),
   registersByForm(false),
   refuseOthers,
@@ -115,7 +119,9 @@ formRoutes.post(
   describe({
     summary: "Sign in with a form",
     tags: ["auth"],
-    responds: { 200: SignedInAnswer, 303: "For browsers: to the page, with the session cookie" },
+    responds: { 200: SignedInAnswer, 303: HOME_BY_FORM },
+    takes: asForm(Login),
+    headers: SESSION_MODE,
   }),
   signsInByForm(false),
   refuseOthers,

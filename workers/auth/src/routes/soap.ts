@@ -5,7 +5,7 @@ import { createMiddleware } from "hono/factory";
 import { Registration, UserLookup } from "../../../../shared/contracts/users.ts";
 import { limitBody } from "../../../../shared/http/body-limit.ts";
 import { requires } from "../../../../shared/http/identity.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { describe, TEXT } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { refuseFields } from "../../../../shared/http/validate.ts";
 import { type RouteEnv, readSettings } from "../env.ts";
@@ -38,6 +38,14 @@ type SoapContext = Context<SoapEnv>;
 
 /** What an operation does with the fields of its request. Refusals are problem documents here, and faults outside. */
 type Perform = (c: SoapContext, fields: Record<string, unknown>) => Promise<Response>;
+
+/** A body in SOAP 1.1 or 1.2, as the OpenAPI document names it; the WSDL says what stands in it. */
+export const SOAP_ENVELOPE = { [SOAP_1_1.contentType]: TEXT, [SOAP_1_2.contentType]: TEXT };
+
+/** @param element the name of the answer's element in the WSDL */
+export function soapAnswer(element: string) {
+  return { says: `A SOAP envelope with a ${element}`, content: SOAP_ENVELOPE };
+}
 
 /** Whether a body is SOAP: by its content type, or by the header that SOAP 1.1 §6.1.1 demands. */
 function isSoap(c: Context): boolean {
@@ -124,7 +132,12 @@ export const soapRoutes = new Hono<SoapEnv>();
 
 soapRoutes.get(
   "/register",
-  describe({ summary: "WSDL of the SOAP doors, with ?wsdl", tags: ["soap"], responds: { 200: "WSDL 1.1" } }),
+  describe({
+    summary: "WSDL of the SOAP doors, with ?wsdl",
+    tags: ["soap"],
+    responds: { 200: { says: "WSDL 1.1", content: { "text/xml": TEXT } } },
+    queries: { wsdl: "asks for the WSDL; there is nothing else to read here" },
+  }),
   (c) => (asksForWsdl(c) ? answerWsdl(c) : refuseReader(c)),
 );
 
@@ -133,7 +146,8 @@ soapRoutes.get(
   describe({
     summary: "Look a user up by ?username=, or the WSDL with ?wsdl",
     tags: ["soap"],
-    responds: { 200: "A SOAP envelope with a GetUserResponse" },
+    responds: { 200: soapAnswer("GetUserResponse") },
+    queries: { username: "whom to look up", wsdl: "asks for the WSDL instead" },
   }),
   (c, next) => (asksForWsdl(c) ? answerWsdl(c) : next()),
   (c, next) => {
@@ -153,7 +167,8 @@ soapRoutes.post(
   describe({
     summary: "Look a user up: GetUser",
     tags: ["soap"],
-    responds: { 200: "A SOAP envelope with a GetUserResponse" },
+    responds: { 200: soapAnswer("GetUserResponse") },
+    takes: SOAP_ENVELOPE,
   }),
   faultsForSoap,
   lookupPolicy,

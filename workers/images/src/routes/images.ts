@@ -13,8 +13,8 @@ import type { Env } from "../env.ts";
 import { ImagesRepo } from "../images.repo.ts";
 import { retryImage } from "../retry-image.ts";
 import { summariseImage, viewImage, viewJob, viewStatus } from "../view.ts";
-import { commitOf, deleteDeps, linkOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
-import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+import { commitOf, deleteDeps, linkOf, originOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
+import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
 
 const ListQuery = Paging.extend({ status: ImageStatus.optional() });
 
@@ -60,7 +60,8 @@ imageRoutes.post(
   async (c) => {
     const image = await ownImage(c);
     if (image === null) return refuseUnknown(c);
-    const restarted = await retryImage({ images: new ImagesRepo(c.env.DB), commit: commitOf(c) }, image);
+    const deps = { images: new ImagesRepo(c.env.DB), commit: commitOf(c), origin: originOf(c) };
+    const restarted = await retryImage(deps, image);
     if (!restarted.ok) return refuse(c, restarted.failure);
     return c.json(viewJob(restarted.value), 202, { Location: `/api/jobs/${restarted.value.id}` });
   },
@@ -68,7 +69,7 @@ imageRoutes.post(
 
 imageRoutes.get(
   "/:id/:size",
-  describe({ summary: "Read the bytes of one size", tags: ["images"], responds: { 200: "The bytes" } }),
+  describe({ summary: "Read the bytes of one size", tags: ["images"], ...SENDS_BYTES }),
   requires("images:read"),
   async (c) => {
     const size = z.enum(SIZES).safeParse(c.req.param("size"));
