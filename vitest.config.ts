@@ -39,6 +39,7 @@ function nodeProject(name: string): TestProjectConfiguration {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
+      setupFiles: name === "system" ? ["test/system/support/hold-to-contract.ts"] : [],
       fileParallelism: false,
       testTimeout: TWO_MINUTES_MS,
       hookTimeout: TWO_MINUTES_MS,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { isPage } from "../shared/contracts/pages.ts";
@@ -20,6 +21,9 @@ export default defineConfig(({ command }) => {
       assetsDir: "assets",
       // The page's content security policy names files only, and every browser it is built for preloads modules by itself.
       assetsInlineLimit: 0,
+      // Swagger UI is one file of 1.5 MB, which only /docs loads.
+      chunkSizeWarningLimit: 2_000,
+      rolldownOptions: { input: ["index.html", "docs.html"].map((page) => join(import.meta.dirname, page)) },
       modulePreload: { polyfill: false },
     },
     server: {
@@ -29,6 +33,7 @@ export default defineConfig(({ command }) => {
           bypass(request) {
             const path = new URL(request.url ?? "/", API).pathname;
             if (isPage(path)) return "/index.html";
+            if (path === "/docs") return "/docs.html";
             if (DEV_SERVER_PATH.test(path)) return request.url;
             return undefined;
           },

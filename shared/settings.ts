@@ -31,6 +31,18 @@ export const publicOrigin = z
   )
   .transform((text) => (text === "" ? null : new URL(text).origin));
 
+/** Addresses of a service that runs elsewhere, separated by blanks or commas; none for the service that is bound. */
+export const addressList = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((address) => address !== ""))
+  .refine((addresses) => addresses.every(isAddress), {
+    message: "write addresses such as https://orders.example, separated by blanks or commas, or nothing",
+  });
+
+function isAddress(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** Secrets shorter than this could be guessed (S2.79, S4.25); `npm start` writes longer ones. */
 const SECRET_MIN_CHARACTERS = 32;
 /** Beginnings of the values that the source systems' documents print as examples. */
@@ -49,13 +61,19 @@ export class SettingsError extends Error {
   override name = "SettingsError";
 }
 
+/** Reads a Worker's settings, and knows their names. */
+export interface SettingsReader<Settings> {
+  (env: object): Settings;
+  names: string[];
+}
+
 /**
  * A reader that checks a Worker's settings at its door, once per environment object.
  * The reader throws SettingsError naming the first broken setting; never its value, which may be a secret.
  */
-export function settingsReader<Schema extends z.ZodType>(schema: Schema): (env: object) => z.output<Schema> {
+export function settingsReader<Schema extends z.ZodObject>(schema: Schema): SettingsReader<z.output<Schema>> {
   const checked = new WeakMap<object, z.output<Schema>>();
-  return (env) => {
+  const read = (env: object) => {
     const known = checked.get(env);
     if (known !== undefined) return known;
     const result = schema.safeParse(env);
@@ -66,4 +84,5 @@ export function settingsReader<Schema extends z.ZodType>(schema: Schema): (env: 
     checked.set(env, result.data);
     return result.data;
   };
+  return Object.assign(read, { names: Object.keys(schema.shape) });
 }

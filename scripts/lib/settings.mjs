@@ -27,6 +27,10 @@ const origins = {
   says: "origins such as https://shop.example, separated by commas, or nothing",
   accepts: (text) => text.split(",").every((part) => origin.accepts(part.trim())),
 };
+const addresses = {
+  says: "addresses such as https://orders.example, separated by blanks or commas, or nothing",
+  accepts: (text) => text.split(/[\s,]+/).every((part) => origin.accepts(part)),
+};
 const keyPrefix = {
   says: "letters, digits, dashes and slashes, or nothing",
   accepts: (text) => /^[\w./-]*$/.test(text) && !text.includes(".."),
@@ -36,6 +40,11 @@ const variantFormats = {
   accepts: (text) => ["webp", "jpeg", "webp,jpeg", "jpeg,webp"].includes(text),
 };
 const secret = { says: "at least 32 random characters", accepts: (text) => isStrongSecret(text) };
+
+const webhook = {
+  says: "an address such as https://chat.example/hook, or nothing",
+  accepts: (text) => text === "" || (/^https?:/.test(text) && URL.canParse(text)),
+};
 
 const noneOrSecret = {
   says: "at least 32 random characters, or nothing",
@@ -99,6 +108,92 @@ export const settings = [
     type: origins,
     default: "none",
     means: "origins of other people's pages that may call the API",
+  },
+  {
+    name: "METRICS_TOKEN",
+    for: "gateway",
+    type: noneOrSecret,
+    default: "none",
+    means: "what opens /metrics of a deployment to a scraper; without it only admins read it",
+    optionalSecret: true,
+  },
+  {
+    name: "ALERT_WEBHOOK_URL",
+    for: "gateway",
+    type: webhook,
+    default: "none",
+    means: "who is told when the health of a service changes",
+    optionalSecret: true,
+  },
+  {
+    name: "MAX_IN_FLIGHT",
+    for: "gateway",
+    type: wholeNumber(1),
+    default: "1000",
+    means: "requests that one isolate has in hand at one service at most; more are 503",
+  },
+  {
+    name: "AUTH_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "addresses that take the requests for auth in turn, in place of the bound Worker",
+  },
+  {
+    name: "USER_SERVICE_URL",
+    for: "gateway, orders",
+    type: addresses,
+    default: "none",
+    means: "the older name of AUTH_SERVICE_URL, both count together; orders asks there whether a customer exists",
+  },
+  {
+    name: "IMAGES_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "addresses that take the requests for images in turn, in place of the bound Worker",
+  },
+  {
+    name: "APP_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "the older name of IMAGES_SERVICE_URL; both count together",
+  },
+  {
+    name: "RESIZER_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "addresses that take the requests for resizer in turn, in place of the bound Worker",
+  },
+  {
+    name: "ORDERS_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "addresses that take the requests for orders in turn, in place of the bound Worker",
+  },
+  {
+    name: "ORDER_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "the older name of ORDERS_SERVICE_URL; both count together",
+  },
+  {
+    name: "AUDIT_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "addresses that take the requests for audit in turn, in place of the bound Worker",
+  },
+  {
+    name: "WEBHOOKS_SERVICE_URL",
+    for: "gateway",
+    type: addresses,
+    default: "none",
+    means: "addresses that take the requests for webhooks in turn, in place of the bound Worker",
   },
   {
     name: "JWT_SECRET",

@@ -14,8 +14,17 @@ const Scope = z.enum(PERMISSION_NAMES);
  */
 export const NewKey = z
   .strictObject({
-    name: z.string().trim().min(1, "needs a name").max(NAME_MAX),
-    scopes: z.array(Scope).min(1, "needs at least one").max(PERMISSION_NAMES.length),
+    name: z
+      .string()
+      .trim()
+      .min(1, "needs a name")
+      .max(NAME_MAX)
+      .meta({ examples: ["shop"] }),
+    scopes: z
+      .array(Scope)
+      .min(1, "needs at least one")
+      .max(PERMISSION_NAMES.length)
+      .meta({ examples: [["orders:write"]] }),
     expiresIn: duration.optional(),
     expiresAt: z.iso.datetime({ offset: true }).optional(),
     requireSignature: z.boolean().default(false),

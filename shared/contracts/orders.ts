@@ -22,7 +22,7 @@ export const NewOrder = z
     quantity: z.number().int().min(1).max(QUANTITY_MAX),
     price: Price,
   })
-  .meta({ ref: "NewOrder" });
+  .meta({ ref: "NewOrder", examples: [{ product: "Go Programming Book", quantity: 2, price: 29.99 }] });
 export type NewOrder = z.output<typeof NewOrder>;
 
 /** `PUT /api/orders/:id/status` (C18). `completed` is another source's word for delivered. */
@@ -30,6 +30,7 @@ export const StatusChange = z
   .strictObject({
     status: z
       .enum([...ORDER_STATUSES, "completed"])
+      .meta({ examples: ["completed"] })
       .transform((s): OrderStatus => (s === "completed" ? "delivered" : s)),
   })
   .meta({ ref: "StatusChange" });

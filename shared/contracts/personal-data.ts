@@ -9,7 +9,7 @@ export type DataService = z.output<typeof DataService>;
 /** `DELETE` of an account: whoever erases their own gives their password, an admin who erases another's gives nothing. */
 export const EraseRequest = z
   .strictObject({ currentPassword: z.string().max(PASSWORD_MAX_BYTES).optional() })
-  .meta({ ref: "EraseRequest" });
+  .meta({ ref: "EraseRequest", examples: [{ currentPassword: "password123" }] });
 
 /** How far the erasure of an account is. It can be read by its id when the account is gone. */
 export const ErasureView = z

@@ -192,7 +192,14 @@ export interface JobsApi {
   failJob(jobId: string, attemptId: string, failure: JobFailure): Promise<Result<null, JobRefusal>>;
 }
 
+/** The request that work is done for, for log lines and traces. Null where nobody knows it any more. */
+export interface WorkOrigin {
+  requestId: string | null;
+  /** W3C trace context (https://www.w3.org/TR/trace-context/). */
+  traceparent: string | null;
+}
+
 /** The body of a resize message: a nudge. The job's row is the job. */
-export interface ResizeNudge {
+export interface ResizeNudge extends WorkOrigin {
   jobId: string;
 }

@@ -5,7 +5,7 @@ import { PersonName, Username } from "./users.ts";
 /** `POST /api/service-accounts`. */
 export const NewServiceAccount = z
   .strictObject({ username: Username, name: PersonName.optional() })
-  .meta({ ref: "NewServiceAccount" });
+  .meta({ ref: "NewServiceAccount", examples: [{ username: "nightly-import" }] });
 export type NewServiceAccount = z.output<typeof NewServiceAccount>;
 
 /** A user that is a program: it has no password and no address, only keys. */

@@ -21,7 +21,7 @@ export const SessionView = z
 export type SessionView = z.output<typeof SessionView>;
 
 /** The bodies of `POST` and `PUT`: the sources print none, so there is nothing to say (S3.25, S3.27). */
-export const NoFields = z.strictObject({}).meta({ ref: "NoFields" });
+export const NoFields = z.strictObject({}).meta({ ref: "NoFields", examples: [{}] });
 
 /** `POST /api/sessions`: the session that was recorded as being in use. */
 export const RecordedSession = z.object({ id: z.string(), userId: z.string() }).meta({ ref: "RecordedSession" });
@@ -51,4 +51,4 @@ export const LastConnection = z
 /** `POST …/logout`: the refresh token names the session to end where no other credential does. */
 export const LogoutRequest = z
   .strictObject({ refreshToken: z.string().min(1).max(512).optional() })
-  .meta({ ref: "LogoutRequest" });
+  .meta({ ref: "LogoutRequest", examples: [{ refreshToken: "refresh.v1.…" }] });

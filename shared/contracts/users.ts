@@ -25,7 +25,7 @@ const RefreshToken = z.string().min(1).max(512);
 /** `POST …/register` (C1, C3): name and username are optional, a username is made from the address. */
 export const Registration = z
   .strictObject({ email: Email, password: NewPassword, name: PersonName.optional(), username: Username.optional() })
-  .meta({ ref: "Registration" });
+  .meta({ ref: "Registration", examples: [{ name: "John Doe", email: "john@example.com", password: "password123" }] });
 export type Registration = z.output<typeof Registration>;
 
 /**
@@ -43,10 +43,12 @@ export const Login = z
     message: "give an email or a username",
     path: ["email"],
   })
-  .meta({ ref: "Login" });
+  .meta({ ref: "Login", examples: [{ email: "john@example.com", password: "password123" }] });
 export type Login = Omit<z.output<typeof Login>, "refreshToken">;
 
-export const RefreshRequest = z.strictObject({ refreshToken: RefreshToken }).meta({ ref: "RefreshRequest" });
+export const RefreshRequest = z
+  .strictObject({ refreshToken: RefreshToken })
+  .meta({ ref: "RefreshRequest", examples: [{ refreshToken: "refresh.v1.…" }] });
 
 /** What a lookup of somebody by SOAP asks. */
 export const UserLookup = z.strictObject({ username: Username });
@@ -97,7 +99,10 @@ export type RefreshedTokens = z.output<typeof RefreshedTokens>;
 /** `POST /api/users/me/password`. The current password is taken as it comes, so a wrong one is told as such. */
 export const PasswordChange = z
   .strictObject({ currentPassword: z.string().max(PASSWORD_MAX_BYTES), newPassword: NewPassword })
-  .meta({ ref: "PasswordChange" });
+  .meta({
+    ref: "PasswordChange",
+    examples: [{ currentPassword: "password123", newPassword: "correct horse battery" }],
+  });
 export type PasswordChange = z.output<typeof PasswordChange>;
 
 export const PasswordChanged = z
@@ -121,5 +126,5 @@ export const UserChanges = z
     created: z.string().optional(),
     updated: z.string().optional(),
   })
-  .meta({ ref: "UserChanges" });
+  .meta({ ref: "UserChanges", examples: [{ name: "John Doe" }] });
 export type UserChanges = z.output<typeof UserChanges>;

@@ -8,6 +8,7 @@ import type { AuthApi } from "../contracts/rpc.ts";
 import { describeError } from "../log.ts";
 import { clientOrigin, type ServiceBindings } from "./context.ts";
 import { refuse } from "./problem.ts";
+import { type KeySources, keySource } from "./published-keys.ts";
 
 /** Who is asking, as every use case receives it. */
 export interface Actor {
@@ -47,7 +48,7 @@ const AccessClaims = z.object({
 type AccessClaims = z.output<typeof AccessClaims>;
 
 /** What a Worker needs to know its callers. */
-export interface IdentityBindings extends ServiceBindings {
+export interface IdentityBindings extends ServiceBindings, Pick<KeySources, "PUBLISHED_KEYS"> {
   AUTH: Pick<AuthApi, "jwks" | "sessionIsLive">;
 }
 
@@ -148,10 +149,22 @@ function refuseUnscoped(c: Context, permission: Permission): Response {
   return refuse(c, { code: "forbidden", detail }, { headers: { "WWW-Authenticate": challenge } });
 }
 
+/** What the bearer of a token may do. */
+export function permissionsIn({ role, key, scope }: AccessClaims): ReadonlySet<Permission> {
+  return permissionsOf(role, scope ?? (key === undefined ? null : ""));
+}
+
 function actorOf(c: Context, claims: AccessClaims): Actor {
-  const { sub: userId, sid: sessionId, role, key: keyId = null, scope = null } = claims;
-  const permissions = permissionsOf(role, keyId === null ? scope : (scope ?? ""));
-  return { userId, sessionId, keyId, role, permissions, ...clientOrigin(c.req.raw), requestId: c.var.requestId };
+  const { sub: userId, sid: sessionId, role, key: keyId = null } = claims;
+  return {
+    userId,
+    sessionId,
+    keyId,
+    role,
+    permissions: permissionsIn(claims),
+    ...clientOrigin(c.req.raw),
+    requestId: c.var.requestId,
+  };
 }
 
 /** Where a token's word is not enough: a session that was ended a moment ago must not make itself a new way in. */
@@ -166,7 +179,7 @@ async function identify<Variables extends object>(
   permission: Permission,
 ): Promise<Verdict> {
   try {
-    const claims = await verifyAccessToken(token, c.env.AUTH);
+    const claims = await verifyAccessToken(token, keySource(c.env));
     if (claims === null) return { refusal: refuseStranger(c, "The access token is not valid or has run out.") };
     const actor = actorOf(c, claims);
     if (!actor.permissions.has(permission)) return { refusal: refuseUnscoped(c, permission) };
@@ -190,8 +203,9 @@ function describeNeed<Handler extends object>(
   permission: Permission,
   ...others: Record<string, string[]>[]
 ): Handler {
+  const byPerson: Record<string, string[]>[] = [{ accessToken: [permission] }, { sessionCookie: [permission] }];
   const description = describeRoute({
-    security: [{ accessToken: [permission] }, ...(isForKeys(permission) ? [{ apiKey: [permission] }] : []), ...others],
+    security: [...byPerson, ...(isForKeys(permission) ? [{ apiKey: [permission] }] : []), ...others],
     description: `Needs the permission \`${permission}\`: ${PERMISSIONS[permission]}.`,
   });
   return Object.assign(handler, description);

@@ -1,76 +1,118 @@
 import type { Env, Hono, Schema } from "hono";
-import { describeRoute, generateSpecs, resolver } from "hono-openapi";
-import type * as z from "zod";
+import { type DescribeRouteOptions, describeRoute, generateSpecs, resolver } from "hono-openapi";
+import * as z from "zod";
+import type { ServiceCard } from "../contracts/service-card.ts";
 import { ProblemDocument } from "./problem.ts";
+
+/** Bytes without a structure of their own. */
+export const BYTES = z.file();
+/** Text whose structure another document describes, such as a WSDL. */
+export const TEXT = z.string();
+
+/** What may stand in a body, by media type. */
+type Content = Record<string, z.ZodType>;
+
+/** An answer that is not JSON, or not JSON alone. */
+interface DescribedAnswer {
+  says: string;
+  content: Content;
+}
 
 interface RouteDescription {
   summary: string;
   tags: [string];
-  /** Bodies besides JSON, which its validator describes: a schema for each content type, or a sentence for what is text. */
-  takes?: Record<string, z.ZodType | string>;
-  /** What it answers: a schema for JSON, a sentence for anything else. */
-  responds: Record<number, z.ZodType | string>;
+  /** What it answers: a schema for JSON, a sentence for no body, both for anything else. */
+  responds: Record<number, z.ZodType | string | DescribedAnswer>;
+  /** The bodies it takes, the usual one first. JSON that is the only one `jsonBody` describes. */
+  takes?: Content;
+  /** Headers that it reads, and what each is for. */
+  headers?: Record<string, string>;
+  /** Queries that it reads itself, and what each is for; `query` describes the others. */
+  queries?: Record<string, string>;
 }
 
-function describeBody(content: z.ZodType | string) {
-  return {
-    schema: typeof content === "string" ? ({ type: "string", description: content } as const) : resolver(content),
-  };
+/** A form in both of its encodings. */
+export function asForm(schema: z.ZodType): Content {
+  return { "application/x-www-form-urlencoded": schema, "multipart/form-data": schema };
 }
 
-function describeResponse(content: z.ZodType | string) {
-  if (typeof content === "string") return { description: content };
-  return { description: "Done", content: { "application/json": { schema: resolver(content) } } };
+function describeContent(content: Content) {
+  return Object.fromEntries(
+    Object.entries(content).map(([mediaType, schema]) => [mediaType, { schema: resolver(schema) }]),
+  );
 }
+
+function describeAnswer(answer: z.ZodType | string | DescribedAnswer) {
+  if (typeof answer === "string") return { description: answer };
+  if ("says" in answer) return { description: answer.says, content: describeContent(answer.content) };
+  return { description: "Done", content: describeContent({ "application/json": answer }) };
+}
+
+function describeParameters(place: "header" | "query", meanings: Record<string, string> = {}) {
+  return Object.entries(meanings).map(([name, description]) => ({
+    in: place,
+    name,
+    description,
+    schema: { type: "string" } as const,
+  }));
+}
+
+const PROBLEM = { "application/problem+json": ProblemDocument };
 
 /**
- * Describes a route for `/openapi.json`. Every route also answers problem documents. Who may call it, `requires` adds:
- * a route without it is open.
+ * Describes a route for `/openapi.json`. Every route may also answer problem documents. Who may call it, `requires`
+ * adds: a route without it is open.
  */
-export function describe(route: RouteDescription) {
-  const responses = Object.fromEntries(
-    Object.entries(route.responds).map(([status, content]) => [status, describeResponse(content)]),
-  );
-  const bodies = Object.entries(route.takes ?? {}).map(([type, content]) => [type, describeBody(content)]);
-  return describeRoute({
-    summary: route.summary,
-    tags: route.tags,
-    ...(bodies.length > 0 && { requestBody: { required: true, content: Object.fromEntries(bodies) } }),
+export function describe({ summary, tags, responds, takes, headers, queries }: RouteDescription) {
+  const answers = Object.entries(responds).map(([status, answer]) => [status, describeAnswer(answer)] as const);
+  const description: DescribeRouteOptions = {
+    summary,
+    tags,
     responses: {
-      ...responses,
-      default: {
-        description: "A problem document (RFC 9457)",
-        content: { "application/problem+json": { schema: resolver(ProblemDocument) } },
-      },
+      ...Object.fromEntries(answers),
+      "4XX": { description: "Refused, with the reason (RFC 9457)", content: describeContent(PROBLEM) },
+      "5XX": { description: "Not possible at the moment (RFC 9457)", content: describeContent(PROBLEM) },
     },
-  });
+  };
+  const parameters = [...describeParameters("header", headers), ...describeParameters("query", queries)];
+  if (parameters.length > 0) description.parameters = parameters;
+  if (takes !== undefined) description.requestBody = { required: true, content: describeContent(takes) };
+  return describeRoute(description);
 }
 
 /** The credentials that the API takes. The names beside them in a route's `security` are its permissions. */
 export const SECURITY_SCHEMES = {
   accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+  sessionCookie: {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-halftone",
+    description: "Locally over http the name is `halftone`. What changes something must come from our own page.",
+  },
   apiKey: { type: "apiKey", in: "header", name: "X-API-Key" },
 } as const;
 
-/** Adds `GET /openapi.json` to a Worker's app: its own part, which the gateway merges with the others'. */
-export function serveOpenApi<E extends Env, S extends Schema, Base extends string>(
+/** Keeps a route out of the document. */
+export const hidden = describeRoute({ hide: true });
+
+/**
+ * The OpenAPI document of one Worker: what its own routes say of themselves.
+ * @param exclude paths that are not for callers from outside
+ */
+export function describeApp<E extends Env, S extends Schema, Base extends string>(
   app: Hono<E, S, Base>,
-  title: string,
+  { name, purpose }: Pick<ServiceCard, "name" | "purpose">,
+  exclude: string[] = [],
 ) {
-  return app.get("/openapi.json", describeRoute({ hide: true }), async (c) => {
-    const documentation = {
-      info: { title, version: "1", description: `The ${title.toLowerCase()} part of Halftone.` },
+  return generateSpecs(app, {
+    documentation: {
+      info: { title: `Halftone ${name}`, version: "1", description: purpose },
       components: { securitySchemes: SECURITY_SCHEMES },
-    } as const;
-    const document = await generateSpecs(app, {
-      documentation,
-      defaultValidationErrorResponse: false,
-      // Every route there is, so that none is left out of what is checked about all of them.
-      includeEmptyPaths: true,
-      excludeStaticFile: false,
-      // The gateway answers for the health of all.
-      exclude: ["/health"],
-    });
-    return c.json(document);
+    },
+    defaultValidationErrorResponse: false,
+    // Every route there is, so that none is left out of what is checked about all of them.
+    includeEmptyPaths: true,
+    excludeStaticFile: false,
+    exclude,
   });
 }

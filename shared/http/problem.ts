@@ -36,6 +36,7 @@ const PROBLEMS = {
   headers_too_large: [431, "The headers are too large"],
   internal_error: [500, "Something broke on our side"],
   misconfigured: [500, "The service is set up wrongly"],
+  unreadable_answer: [502, "The service's answer cannot be read"],
   service_unavailable: [503, "Not available at the moment"],
   busy: [503, "Busy at the moment"],
   being_made: [503, "This is being made"],

@@ -1,29 +1,30 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
+import type { Sample } from "../contracts/metrics.ts";
 import { createLogger, describeError } from "../log.ts";
 import { SettingsError } from "../settings.ts";
 import { limitBody } from "./body-limit.ts";
 import type { ServiceBindings } from "./context.ts";
+import { answerHealth, type HealthCheck } from "./health.ts";
 import { isJson, JSON_BODY_MAX_BYTES } from "./json.ts";
 import { allowedMethods } from "./methods.ts";
 import { problemResponse, refuse } from "./problem.ts";
 import { continueTrace, requestIdOf, traceIdOf } from "./trace.ts";
-
-/** A dependency that `/health` asks. It throws or answers false when it is away. */
-export type HealthCheck<Bindings> = (env: Bindings) => Promise<unknown>;
 
 export interface ServiceOptions<Bindings> {
   /** Reads the settings; throws SettingsError when one cannot be used. */
   settings: (env: Bindings) => unknown;
   /** What `/health` asks. The gateway has none: it answers for all services in its own way. */
   health?: Record<string, HealthCheck<Bindings>>;
+  /** The figures that only this service knows, for the gateway's `/metrics`. */
+  gauges?: (env: Bindings) => Promise<Sample[]>;
 }
 
 /**
  * The HTTP door that every Worker's app is made of: request id and trace, one log line per request, settings checked,
- * one error shape, `/health`. Routes are added to the app that is returned.
+ * one error shape, `/health` and `/gauges`. Routes are added to the app that is returned.
  */
 export function createService<Bindings extends ServiceBindings>(
   options: ServiceOptions<Bindings>,
@@ -33,7 +34,7 @@ export function createService<Bindings extends ServiceBindings>(
   app.use(async (c, next) => {
     const started = Date.now();
     const requestId = requestIdOf(c.req.raw);
-    const traceparent = continueTrace(c.req.raw);
+    const traceparent = continueTrace(c.req.header("traceparent") ?? null);
     const log = createLogger(c.env, { requestId, traceId: traceIdOf(traceparent) });
     c.set("requestId", requestId);
     c.set("traceparent", traceparent);
@@ -43,7 +44,7 @@ export function createService<Bindings extends ServiceBindings>(
     log.info("request", {
       method: c.req.method,
       path: c.req.path,
-      route: routePath(c, -1),
+      route: routePath(c),
       status: c.res.status,
       ms: Date.now() - started,
     });
@@ -56,8 +57,9 @@ export function createService<Bindings extends ServiceBindings>(
 
   app.use(jsonBodyLimit);
 
-  const { health } = options;
+  const { health, gauges } = options;
   if (health !== undefined) app.get("/health", (c) => answerHealth(c, health));
+  if (gauges !== undefined) app.get("/gauges", async (c) => c.json(await gauges(c.env)));
 
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path);
@@ -84,29 +86,6 @@ const limitJson = limitBody("A JSON body", JSON_BODY_MAX_BYTES);
 
 /** Only JSON has a limit everywhere: other bodies have their own. */
 const jsonBodyLimit = createMiddleware(async (c, next) => (isJson(c) ? limitJson(c, next) : next()));
-
-async function answerHealth<Bindings extends ServiceBindings>(
-  c: Context<{ Bindings: Bindings }>,
-  checks: Record<string, HealthCheck<Bindings>>,
-): Promise<Response> {
-  const failing = await failingChecks(checks, c.env);
-  const status = failing.length === 0 ? "healthy" : "unhealthy";
-  const body = { status, timestamp: new Date().toISOString(), service: c.env.SERVICE_NAME, failing };
-  return c.json(body, status === "healthy" ? 200 : 503);
-}
-
-async function failingChecks<Bindings>(checks: Record<string, HealthCheck<Bindings>>, env: Bindings) {
-  const answers = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
-      try {
-        return (await check(env)) === false ? name : null;
-      } catch {
-        return name;
-      }
-    }),
-  );
-  return answers.filter((name) => name !== null);
-}
 
 const STACK_FRAMES = 4;
 

@@ -1,15 +1,13 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+import { isOwnMachine } from "./own-machine.ts";
 
 /**
  * How the session cookie goes by. Browsers take `__Host-` only over https, which ties the cookie to this very host
  * (RFC 6265bis §4.1.3.2); on one's own machine there is no https, so there the name is plain.
  */
 function nameOf(url: URL): { name: string; secure: boolean } {
-  const isLocal = url.protocol === "http:" && LOOPBACK.has(url.hostname);
-  return isLocal ? { name: "halftone", secure: false } : { name: "__Host-halftone", secure: true };
+  return isOwnMachine(url) ? { name: "halftone", secure: false } : { name: "__Host-halftone", secure: true };
 }
 
 /** The session cookie of a request, if it carries one. */

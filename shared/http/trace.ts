@@ -1,4 +1,6 @@
+import type { WorkOrigin } from "../contracts/rpc.ts";
 import { newId } from "../ids.ts";
+import type { LogFields } from "../log.ts";
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 /** Ids from outside are kept when they look like ids; anything else could break log lines or headers. */
@@ -14,13 +16,18 @@ export function requestIdOf(request: Request): string {
   return given !== null && REQUEST_ID.test(given) ? given : newId();
 }
 
-/** The caller's trace continued with a new span, or a new trace where the caller has none. */
-export function continueTrace(request: Request): string {
-  const given = TRACEPARENT.exec(request.headers.get("traceparent") ?? "");
+/** The caller's trace continued with a new span, or a new trace where the caller has none that can be read. */
+export function continueTrace(traceparent: string | null): string {
+  const given = TRACEPARENT.exec(traceparent ?? "");
   const traceId = given?.[1] ?? randomHex(16);
   return `00-${traceId}-${randomHex(8)}-${given?.[3] ?? SAMPLED}`;
 }
 
 export function traceIdOf(traceparent: string): string {
   return traceparent.split("-")[1] ?? "";
+}
+
+/** What stands in every log line of work that a request has left behind: the same words as in the request's own. */
+export function originFields({ requestId, traceparent }: WorkOrigin): LogFields {
+  return { requestId, traceId: traceparent === null ? null : traceIdOf(traceparent) };
 }

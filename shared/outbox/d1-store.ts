@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray, isNotNull, isNull, lte } from "drizzle-orm";
+import { and, asc, count, eq, inArray, isNotNull, isNull, lte, min, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../contracts/events.ts";
 import type { Refusal, Settlement } from "../contracts/rpc.ts";
@@ -49,10 +49,13 @@ export class D1OutboxStore {
       .where(eq(outbox.id, id));
   }
 
-  /** How many events still wait; those set aside do not. */
-  async depth(): Promise<number> {
-    const [row] = await this.#db.select({ n: count() }).from(outbox).where(isNull(outbox.setAside));
-    return row?.n ?? 0;
+  /** How many events still wait and the id of the oldest; those set aside wait no more and are counted apart. */
+  async figures(): Promise<{ waiting: number; oldest: string | null; setAside: number }> {
+    const waitingId = sql<string>`CASE WHEN ${outbox.setAside} IS NULL THEN ${outbox.id} END`;
+    const [row] = await this.#db
+      .select({ waiting: count(waitingId), oldest: min(waitingId), setAside: count(outbox.setAside) })
+      .from(outbox);
+    return row ?? { waiting: 0, oldest: null, setAside: 0 };
   }
 
   /** Whether anything waits, without counting it. */

@@ -65,7 +65,7 @@ test("the Pages project shows the page and hands every API path to the gateway",
   await expectMainJobWorks(url);
   await expectCookieWorks(url);
 
-  for (const path of ["/", "/app", "/app/photos/1"]) {
+  for (const path of ["/", "/app", "/app/photos/1", "/docs"]) {
     const page = await fetch(`${url}${path}`);
     expect([path, page.status, page.headers.get("Content-Type")]).toEqual([path, 200, "text/html; charset=utf-8"]);
   }

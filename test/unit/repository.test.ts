@@ -81,6 +81,34 @@ describe("the repository", () => {
     }
   });
 
+  test("observes every Worker in the same way, without the query strings, which carry signatures", () => {
+    const blocks = WORKERS.map(
+      (worker) => /\[observability\][\s\S]*?sampling_rate[\s\S]*?sampling_rate.*/.exec(tomlOf(worker))?.[0],
+    );
+    expect(new Set(blocks).size).toBe(1);
+    expect(blocks[0]).toContain("redact_query_string = true");
+    expect(blocks[0]).toMatch(/\[observability\.logs\]\nenabled = true\nhead_sampling_rate = 1\n/);
+    expect(blocks[0]).toMatch(/\[observability\.traces\]\nenabled = true\nhead_sampling_rate = 0\.\d+/);
+  });
+
+  test("writes log lines in one place, which honours LOG_LEVEL", () => {
+    const sources = ["workers", "shared"].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((path) => `${folder}/${path}`),
+    );
+    const writers = sources.filter((path) => path.endsWith(".ts") && /\bconsole\./.test(read(path)));
+    expect(writers).toEqual(["shared/log.ts"]);
+  });
+
+  test("lets a cache stand in front of the bytes alone, which have checked nobody", () => {
+    for (const worker of WORKERS.filter((name) => name !== "images")) expect(tomlOf(worker)).not.toContain("[cache]");
+    const exported = [...tomlOf("images").matchAll(/\[exports\.(\w+)\]\s+type = "worker"\s+cache = (.*)/g)];
+    expect(exported.map(([, name, cache]) => [name, cache])).toEqual([
+      ["default", "{ enabled = false }"],
+      ["Delivery", "{ enabled = true }"],
+    ]);
+    expect(WORKERS.filter((worker) => tomlOf(worker).includes('entrypoint = "Delivery"'))).toEqual([]);
+  });
+
   test("binds the Workers as a tree, so that a first deploy finds every target", () => {
     const callees = new Map(
       WORKERS.map((worker) => {

@@ -5,6 +5,8 @@ const COMPATIBILITY_DATE = "2026-09-18";
 
 /** Users whom the stubbed auth no longer knows have ids that begin like this. */
 export const ERASED_USER_PREFIX = "00000000";
+/** And about whom it does not answer, like these. */
+export const UNANSWERED_USER_PREFIX = "00000001";
 
 /**
  * The neighbours of the Worker under test. Every bound service must exist or workerd does not start; one small module
@@ -33,7 +35,10 @@ function stubScript(name: string, jwks: JSONWebKeySet): string {
         if (isAway) throw new Error("Auth is away.");
         return ${JSON.stringify(jwks)};
       }
-      userExists(id) { return !id.startsWith("${ERASED_USER_PREFIX}"); }
+      userExists(id) {
+        if (id.startsWith("${UNANSWERED_USER_PREFIX}")) throw new Error("Auth is away.");
+        return !id.startsWith("${ERASED_USER_PREFIX}");
+      }
       exchange(credential, use) {
         if (isAway) throw new Error("Auth is away.");
         timesExchanged += 1;

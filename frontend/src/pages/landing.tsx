@@ -46,8 +46,8 @@ export function Landing() {
   -H "Content-Type: image/jpeg" \\
   --data-binary @photo.jpg`}</pre>
           <p>
-            Everything on this page is done through the API. <a href="/openapi.json">Its description</a> is an OpenAPI
-            document.
+            Everything on this page is done through the API. <a href="/docs">Its description</a> lets you try every
+            request; <a href="/services">the services</a> behind it say what they are.
           </p>
         </div>
       </section>

@@ -1,11 +1,12 @@
 import { bodyOf, expectAnswer, expectEqual, expectTrue } from "../lib/expect.mjs";
 import { NEWCOMER_PASSWORD } from "../lib/people.mjs";
 import { expectHealthy, expectHidden, expectLogin, expectProblem, expectTokenNeeded } from "../lib/promises.mjs";
-import { exactly, id, loggedIn, text, time, user } from "../lib/shapes.mjs";
+import { exactly, id, loggedIn, serviceCard, text, time, user } from "../lib/shapes.mjs";
 import { expectClientFault, expectEnvelope, registerUser } from "../lib/soap.mjs";
 import { waitFor } from "../lib/wait.mjs";
 
 export const s3Checks = [
+  ["S3.0", saysOfEveryServiceWhatItIs],
   ["S3.6", logsInByUserNameOrAddress],
   ["S3.7", showsTheProfileToAValidTokenOnly],
   ["S3.8", provesThatTheDatabaseAnswers],
@@ -30,6 +31,17 @@ export const s3Checks = [
 /** A revoked session is dead everywhere within this (C5). */
 const REVOCATION_PATIENCE_MS = 5_000;
 const LOOKUP_MAX_BYTES = 1_024;
+
+/** All eight things that each service documents; the resizer alone offers no endpoints. */
+async function saysOfEveryServiceWhatItIs({ client }) {
+  const answer = await client.get("/services");
+  expectAnswer(answer, 200, { services: [{ name: text, health: text, card: serviceCard }] });
+  for (const { name, card } of answer.json.services) {
+    const isListed = card.communication.length > 0 && card.storage.length > 0 && card.security.length > 0;
+    expectTrue(`/services ${name}`, isListed && card.configuration.length > 0, "something in every list", card);
+    expectTrue(`/services ${name} endpoints`, card.endpoints.length > 0 || name === "resizer", "some", card.endpoints);
+  }
+}
 
 /** S3 knows user names (C3). A wrong password and an unknown user are told apart by nobody. */
 async function logsInByUserNameOrAddress({ client, people }) {

@@ -82,4 +82,15 @@ export const auditEntry = {
   timestamp: time,
 };
 
+export const serviceCard = {
+  purpose: text,
+  language: text,
+  communication: [text],
+  storage: [text],
+  security: [text],
+  pattern: text,
+  endpoints: [text],
+  configuration: [text],
+};
+
 export const problem = { type: text, title: text, status: number, detail: text, code: text, requestId: text };

@@ -10,6 +10,10 @@ export interface Operation {
   isOpen: boolean;
   /** The name of the schema of its JSON body, null where it takes none. */
   bodySchema: string | null;
+  /** The media types of the bodies that it takes. */
+  bodyTypes: string[];
+  /** Whether its JSON body comes with an example. */
+  hasExample: boolean;
 }
 
 interface DescribedOperation {
@@ -17,22 +21,49 @@ interface DescribedOperation {
   requestBody?: { content: Record<string, { schema: { $ref?: string } }> };
 }
 
+interface DescribedApi {
+  paths: Record<string, Record<string, DescribedOperation>>;
+  components: { schemas: Record<string, DescribedSchema> };
+}
+
+interface DescribedSchema {
+  examples?: unknown[];
+  required?: string[];
+  properties?: Record<string, DescribedSchema>;
+}
+
 /** Everything that the running product says it can do. */
 export async function readOperations(url: string): Promise<Operation[]> {
   const answer = await fetch(`${url}/openapi.json`);
-  const document = (await answer.json()) as { paths: Record<string, Record<string, DescribedOperation>> };
-  return Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, described]) => describeOperation(path, method.toUpperCase(), described)),
+  const { paths, components } = (await answer.json()) as DescribedApi;
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, described]) =>
+      describeOperation(components.schemas, path, method.toUpperCase(), described),
+    ),
   );
 }
 
-function describeOperation(path: string, method: string, described: DescribedOperation): Operation {
+function describeOperation(
+  schemas: DescribedApi["components"]["schemas"],
+  path: string,
+  method: string,
+  described: DescribedOperation,
+): Operation {
   const { security = [{}], requestBody } = described;
   const [permission = null] = security.flatMap((scheme) => scheme.accessToken ?? []);
   const isOpen = security.some((scheme) => Object.keys(scheme).length === 0);
   const reference = requestBody?.content["application/json"]?.schema.$ref;
   const bodySchema = reference?.split("/").at(-1) ?? null;
-  return { name: `${method} ${path}`, method, path, permission, isOpen, bodySchema };
+  const bodyTypes = Object.keys(requestBody?.content ?? {});
+  const hasExample = showsExample(schemas[bodySchema ?? ""]);
+  return { name: `${method} ${path}`, method, path, permission, isOpen, bodySchema, bodyTypes, hasExample };
+}
+
+/** An example of the whole, or of every field that it must have. */
+function showsExample(schema: DescribedSchema | undefined): boolean {
+  if (schema?.examples !== undefined) return true;
+  const { required = [], properties = {} } = schema ?? {};
+  return required.length > 0 && required.every((name) => properties[name]?.examples !== undefined);
 }
 
 /** The path with its `{parameters}` filled in. */

@@ -1,4 +1,4 @@
-import { createTestHarness } from "wrangler";
+import { createTestHarness, type TestHarnessOptions } from "wrangler";
 
 const SERVICES = ["auth", "images", "resizer", "orders", "audit", "webhooks"];
 const WITH_DATABASE = ["auth", "images", "orders", "audit", "webhooks"];
@@ -16,6 +16,8 @@ export interface Product {
   url: string;
   /** The keys of everything in the image bucket. */
   storedObjects(): Promise<string[]>;
+  /** Sends a request to one Worker, past the gateway. */
+  fetchFrom(worker: string, path: string, init?: { method: string; body: string }): Promise<{ status: number }>;
   close(): Promise<void>;
 }
 
@@ -24,17 +26,28 @@ interface Bucket {
   list(): Promise<{ objects: { key: string }[] }>;
 }
 
+/** What stands between the Workers in a test. */
+interface Additions {
+  /** The gateway's bindings by name, and the Workers that they lead to in place of the services. */
+  gatewayBindings?: Record<string, string>;
+  workers?: NonNullable<TestHarnessOptions["workers"]>;
+}
+
 /** Starts all seven Workers from their own toml files, with empty storage. */
-export async function startProduct(vars: Record<string, string> = {}): Promise<Product> {
+export async function startProduct(
+  vars: Record<string, string> = {},
+  { gatewayBindings = {}, workers = [] }: Additions = {},
+): Promise<Product> {
   const shared = { LOG_LEVEL: "error", RATE_LIMIT: "100000", ...vars };
   const server = createTestHarness({
     workers: [
-      { configPath: "wrangler.toml", vars: shared },
+      { configPath: "wrangler.toml", vars: shared, bindingOverrides: gatewayBindings },
       ...SERVICES.map((name) => ({
         configPath: `workers/${name}/wrangler.toml`,
         vars: shared,
         ...(SECRETS[name] !== undefined && { secrets: SECRETS[name] }),
       })),
+      ...workers,
     ],
   });
   const { url } = await server.listen();
@@ -46,6 +59,7 @@ export async function startProduct(vars: Record<string, string> = {}): Promise<P
       const { objects } = await BUCKET.list();
       return objects.map(({ key }) => key).sort();
     },
+    fetchFrom: (worker, path, init) => server.getWorker(worker).fetch(`http://${worker}.test${path}`, init),
     close: () => server.close(),
   };
 }

@@ -2,6 +2,11 @@ import { expect, test } from "vitest";
 import type { DueJob } from "../../../workers/images/src/jobs.repo.ts";
 import { JobsChannel } from "../../../workers/images/src/jobs-channel.ts";
 
+/** A job that nobody's request is known for. */
+function dueJob(id: string, attempts = 0): DueJob {
+  return { id, attempts, requestId: null, traceparent: null };
+}
+
 /** A channel over a list of due jobs, and what it sends. Time is the test's. */
 function channelOver(due: DueJob[], leaseMs = 1_000) {
   const clock = { now: 0 };
@@ -19,7 +24,7 @@ function channelOver(due: DueJob[], leaseMs = 1_000) {
 }
 
 test("a due job is announced once per lease, and ever more slowly", async () => {
-  const { channel, clock, sent } = channelOver([{ id: "a", attempts: 0 }]);
+  const { channel, clock, sent } = channelOver([dueJob("a")]);
   const announcedAt: number[] = [];
   for (clock.now = 0; clock.now <= 7_000; clock.now += 500) {
     const before = sent.length;
@@ -30,7 +35,7 @@ test("a due job is announced once per lease, and ever more slowly", async () => 
 });
 
 test("no more than 32 are in flight", async () => {
-  const due = Array.from({ length: 100 }, (_, n) => ({ id: String(n), attempts: 0 }));
+  const due = Array.from({ length: 100 }, (_, n) => dueJob(String(n)));
   const { channel, sent } = channelOver(due);
   await channel.announce();
   await channel.announce();
@@ -41,22 +46,22 @@ test("no more than 32 are in flight", async () => {
 });
 
 test("a job that was claimed meanwhile and waits again is announced at once", async () => {
-  const due = [{ id: "a", attempts: 0 }];
+  const due = [dueJob("a")];
   const { channel, sent } = channelOver(due);
   await channel.announce();
-  due[0] = { id: "a", attempts: 1 };
+  due[0] = dueJob("a", 1);
   await channel.announce();
   expect(sent).toEqual(["a", "a"]);
 });
 
 test("two announcements at the same time send a job once", async () => {
-  const { channel, sent } = channelOver([{ id: "a", attempts: 0 }]);
+  const { channel, sent } = channelOver([dueJob("a")]);
   await Promise.all([channel.announce(), channel.announce()]);
   expect(sent).toEqual(["a"]);
 });
 
 test("what could not be sent is announced again by the next look", async () => {
-  const { channel, sent, outage } = channelOver([{ id: "a", attempts: 0 }]);
+  const { channel, sent, outage } = channelOver([dueJob("a")]);
   outage.on = true;
   await expect(channel.announce()).rejects.toThrow("away");
   outage.on = false;

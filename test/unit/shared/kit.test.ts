@@ -62,7 +62,7 @@ describe("traces", () => {
 
   test("continue the caller's trace with a span of their own", () => {
     const given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
-    const own = continueTrace(request({ traceparent: given }));
+    const own = continueTrace(given);
     expect(traceIdOf(own)).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
     expect(own).not.toBe(given);
     expect(own.endsWith("-00")).toBe(true);
@@ -71,9 +71,13 @@ describe("traces", () => {
   test.each(["", "nonsense", "00-xyz-abc-01", "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"])(
     "begin anew after %j",
     (traceparent) => {
-      expect(continueTrace(request({ traceparent }))).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+      expect(continueTrace(traceparent)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     },
   );
+
+  test("begin anew where there is none", () => {
+    expect(continueTrace(null)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  });
 
   test("keep a caller's request id only when it is harmless in a log", () => {
     expect(requestIdOf(request({ "X-Request-Id": "order-77.a_b" }))).toBe("order-77.a_b");

@@ -1,5 +1,32 @@
-import { describe, expect, test } from "vitest";
-import { describeError } from "../../../shared/log.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createLogger, describeError, LOG_LEVELS } from "../../../shared/log.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("LOG_LEVEL", () => {
+  /** The levels of the lines that a logger with this setting writes. */
+  function levelsWritten(setting: string): string[] {
+    const written = vi.spyOn(console, "log").mockReturnValue(undefined);
+    const log = createLogger({ SERVICE_NAME: "orders", LOG_LEVEL: setting }).with({ requestId: "r" });
+    for (const level of LOG_LEVELS) log[level]("something");
+    return written.mock.calls.map(([line]) => JSON.parse(String(line)).level);
+  }
+
+  test.each([
+    ["debug", ["debug", "info", "warn", "error"]],
+    ["info", ["info", "warn", "error"]],
+    ["warn", ["warn", "error"]],
+    ["error", ["error"]],
+  ])("%s lets through %j", (setting, levels) => {
+    expect(levelsWritten(setting)).toEqual(levels);
+  });
+
+  test("that is none lets everything through, so that it does not hide the lines that tell of it", () => {
+    expect(levelsWritten("loud")).toEqual([...LOG_LEVELS]);
+  });
+});
 
 describe("what is logged of an error", () => {
   test("holds its name and message", () => {

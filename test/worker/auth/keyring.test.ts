@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { calculateJwkThumbprint, createLocalJWKSet, type JWK, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
+import { PUBLISHED_KEYS_NAME } from "../../../shared/http/published-keys.ts";
 import { newId } from "../../../shared/ids.ts";
 import { PUBLISH_AHEAD_MS, ROTATE_EVERY_MS } from "../../../workers/auth/src/signing/key-schedule.ts";
 import { KEYRING_NAME, Keyring } from "../../../workers/auth/src/signing/keyring.do.ts";
@@ -54,6 +55,29 @@ describe("the keyring", () => {
     expect(keys[0]?.kid).toBe(await calculateJwkThumbprint(keys[0] ?? {}));
     expect(keys[0]).not.toHaveProperty("d");
     expect(await rpc.AuthService.jwks()).toEqual({ keys });
+  });
+
+  test("puts its keys where the other Workers find them while auth is away, and again with each change", async () => {
+    const published = () => authEnv.PUBLISHED_KEYS.get(PUBLISHED_KEYS_NAME, "json");
+    const first = await rpc.AuthService.jwks();
+    expect(await published()).toEqual(first);
+    await keyring().rotate(await begin());
+    expect(await published()).toEqual(await keyring().jwks());
+    expect((await keyring().jwks()).keys).toHaveLength(2);
+  });
+
+  test("goes on when they cannot be put there, and puts them there at the next turn", async () => {
+    const PUBLISHED_KEYS = { put: () => Promise.reject(new Error("away")) } as unknown as KVNamespace;
+    await runInDurableObject(keyring(), async (_instance, state) => {
+      state.storage.kv.delete(PUBLISHED_KEYS_NAME);
+      await authEnv.PUBLISHED_KEYS.delete(PUBLISHED_KEYS_NAME);
+      const instance = new Keyring(state, { ...authEnv, PUBLISHED_KEYS });
+      await state.blockConcurrencyWhile(async () => undefined);
+      expect(instance.jwks().keys).toHaveLength(1);
+    });
+    expect(await authEnv.PUBLISHED_KEYS.get(PUBLISHED_KEYS_NAME)).toBeNull();
+    await keyring().turn();
+    expect(await authEnv.PUBLISHED_KEYS.get(PUBLISHED_KEYS_NAME, "json")).toEqual(await keyring().jwks());
   });
 
   test("makes one key for many first callers", async () => {

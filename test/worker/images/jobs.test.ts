@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ImageDetails, JobView } from "../../../shared/contracts/images.ts";
+import type { ImageDetails, JobView, UploadView } from "../../../shared/contracts/images.ts";
 import { newId } from "../../../shared/ids.ts";
+import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
+import { JobsRepo } from "../../../workers/images/src/jobs.repo.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import {
@@ -70,6 +72,23 @@ describe("a resize job", () => {
     expect(after.status).toBe("complete");
     expect(after.processedAt).toMatch(/Z$/);
     expect(await eventTypes()).toEqual(["image.uploaded", "image.completed"]);
+  });
+
+  test("goes under the id and the trace of the request that made it, to the resizer and to the events of its end", async () => {
+    const john = await signIn();
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const headers = { "X-Request-Id": "my-upload-77", traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const response = await call("/api/images", { as: john, method: "PUT", body: png(), headers });
+    const { jobId } = await response.json<Required<UploadView>>();
+    const [due] = await new JobsRepo(env.DB).due(Date.now(), 10);
+    expect(due).toMatchObject({ id: jobId, requestId: "my-upload-77" });
+    expect(due?.traceparent).toContain(traceId);
+    await jobsService.completeJob(jobId, await makeSizes(jobId));
+    const events = await new D1OutboxStore(env.DB).next(10);
+    expect(events.map(({ type, requestId }) => [type, requestId])).toEqual([
+      ["image.uploaded", "my-upload-77"],
+      ["image.completed", "my-upload-77"],
+    ]);
   });
 
   test("completes once, however often it is told to", async () => {

@@ -4,7 +4,7 @@ import { newId } from "../../../shared/ids.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { call } from "../call.ts";
 import type { TestEnv } from "../env.ts";
-import { ERASED_USER_PREFIX } from "../peers.ts";
+import { ERASED_USER_PREFIX, UNANSWERED_USER_PREFIX } from "../peers.ts";
 import { type Person, signIn } from "../sign-in.ts";
 
 const BOOK = { product: "Go Programming Book", quantity: 2, price: 29.99 };
@@ -52,6 +52,15 @@ describe("placing an order", () => {
     expect(problem.code).toBe("invalid_request");
     expect(problem.errors.map((error) => error.path)).toContain(path);
     expect(await waitingEvents()).toEqual([]);
+  });
+
+  test("waits while auth does not say whether the user exists, and writes nothing", async () => {
+    const john = await signIn("user", newId().replace(/^.{8}/, UNANSWERED_USER_PREFIX));
+    const response = await call("/api/orders", { as: john, json: BOOK });
+    expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "5"]);
+    expect(await response.json()).toMatchObject({ code: "service_unavailable" });
+    expect(await waitingEvents()).toEqual([]);
+    expect((await call("/api/orders", { as: john })).status).toBe(200);
   });
 
   test("refuses a user whom auth no longer knows", async () => {

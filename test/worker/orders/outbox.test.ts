@@ -2,12 +2,14 @@ import { createExecutionContext, runInDurableObject, waitOnExecutionContext } fr
 import { env as bindings, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
+import type { Sample } from "../../../shared/contracts/metrics.ts";
 import type { OutboxApi } from "../../../shared/contracts/rpc.ts";
 import { newId } from "../../../shared/ids.ts";
 import { committer, RELAY_NAME } from "../../../shared/outbox/commit.ts";
 import { D1OutboxStore, outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { newEvent } from "../../../shared/outbox/event.ts";
 import type { Env } from "../../../workers/orders/src/env.ts";
+import { call } from "../call.ts";
 
 const env = bindings as unknown as Env;
 const outboxService = (exports as unknown as { OutboxService: OutboxApi }).OutboxService;
@@ -26,6 +28,13 @@ async function write(...events: DomainEvent[]): Promise<void> {
 
 async function waitingIds(): Promise<string[]> {
   return (await new D1OutboxStore(env.DB).next(1_000, Number.MAX_SAFE_INTEGER)).map((event) => event.id);
+}
+
+/** What the service says of its outbox, by the end of each metric's name. */
+async function gauges(): Promise<Record<string, number>> {
+  const samples = await (await call("/gauges")).json<Sample[]>();
+  expect(samples.every(({ labels }) => labels.service === "orders")).toBe(true);
+  return Object.fromEntries(samples.map(({ name, value }) => [name.replace("halftone_outbox_", ""), value]));
 }
 
 describe("an event in the outbox", () => {
@@ -54,6 +63,17 @@ describe("an event in the outbox", () => {
     for (let round = 0; round < 3; round++) await outboxService.takeEvents(null, refusal, 0);
     expect(await waitingIds()).toEqual([good.id]);
     expect(await new D1OutboxStore(env.DB).setAside(10)).toEqual([{ id: bad.id, reason: "cannot be read" }]);
+  });
+
+  test("is counted for those who watch, apart from those set aside", async () => {
+    expect(await gauges()).toEqual({ events: 0, oldest_seconds: 0, set_aside: 0 });
+    const [bad, good] = [anEvent(), anEvent()];
+    await write(bad, good);
+    const refusal = { appended: [], refused: [{ id: bad.id, reason: "cannot be read" }] };
+    for (let round = 0; round < 3; round++) await outboxService.takeEvents(null, refusal, 0);
+    const { oldest_seconds: age, ...counts } = await gauges();
+    expect(counts).toEqual({ events: 1, set_aside: 1 });
+    expect(age).toBeLessThan(60);
   });
 
   test("that was refused once waits a moment before it is offered again", async () => {

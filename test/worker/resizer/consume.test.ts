@@ -1,6 +1,6 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { newId } from "../../../shared/ids.ts";
 import { createLogger } from "../../../shared/log.ts";
 import { createCodecs } from "../../../workers/resizer/src/codecs/codec.ts";
@@ -80,6 +80,19 @@ describe("the queue", () => {
     );
     expect(message.answer).toBe("retry in 10 s");
     expect(slot.take(Date.now())).not.toBeNull();
+  });
+
+  it("writes its line under the id and the trace of the request that the job was made for", async () => {
+    const images = await smallJob();
+    const lines = vi.spyOn(console, "log").mockReturnValue(undefined);
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const message = nudge({ jobId: images.jobId, requestId: "my-upload-77", traceparent });
+    const talkative = createLogger({ SERVICE_NAME: "resizer", LOG_LEVEL: "info" });
+    await consume({ images, codecs, slot: new Slot(), log: talkative }, message);
+    const [line] = lines.mock.calls.map(([text]) => JSON.parse(String(text)));
+    lines.mockRestore();
+    expect(line).toMatchObject({ msg: "job", outcome: "complete", requestId: "my-upload-77" });
+    expect(line.traceId).toBe("4bf92f3577b34da6a3ce929d0e0e4736");
   });
 
   it("drops a message that names no job", async () => {

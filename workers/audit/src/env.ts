@@ -16,6 +16,7 @@ import type { UserExport } from "./user-export.do.ts";
 
 export interface Env extends ServiceBindings, RelayBindings {
   DB: D1Database;
+  PUBLISHED_KEYS: KVNamespace;
   LOG: DurableObjectNamespace<Log>;
   /** The export of each user, by the user's id. */
   EXPORTS: DurableObjectNamespace<UserExport>;

@@ -1,5 +1,6 @@
-import { serveOpenApi } from "../../../shared/http/openapi.ts";
+import { servePapers } from "../../../shared/http/papers.ts";
 import { createService } from "../../../shared/http/service.ts";
+import { card } from "./card.ts";
 import { consume } from "./consume.ts";
 import { EntriesRepo } from "./entries.repo.ts";
 import { type Env, readSettings } from "./env.ts";
@@ -16,6 +17,6 @@ const app = createService<Env>({
 app.route("/api/audit/logs", logRoutes);
 app.route("/api/users/me/export", startExportRoutes);
 app.route("/api/exports", exportRoutes);
-serveOpenApi(app, "Audit");
+servePapers(app, card, readSettings);
 
 export default { fetch: app.fetch, queue: consume } satisfies ExportedHandler<Env>;

@@ -28,6 +28,8 @@ export type UserSessionsStub = Remote<Omit<UserSessions, keyof DurableObject>>;
 
 export interface Env extends ServiceBindings, RelayBindings {
   DB: D1Database;
+  /** Where the public keys stand for every Worker to read, also while this one is away. */
+  PUBLISHED_KEYS: KVNamespace;
   KEYRING: DurableObjectNamespace<Keyring>;
   USER_SESSIONS: { getByName(userId: string): UserSessionsStub };
   LOGIN_LIMITER: DurableObjectNamespace<LoginLimiter>;

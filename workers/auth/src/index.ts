@@ -1,9 +1,11 @@
 import type { Settlement } from "../../../shared/contracts/rpc.ts";
-import { serveOpenApi } from "../../../shared/http/openapi.ts";
+import { servePapers } from "../../../shared/http/papers.ts";
 import { createService } from "../../../shared/http/service.ts";
+import { outboxGauges } from "../../../shared/outbox/gauges.ts";
 import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts";
 import { UsersRepo } from "./accounts/users.repo.ts";
 import { authApi } from "./auth-service.ts";
+import { card } from "./card.ts";
 import { type Env, type RouteEnv, readSettings } from "./env.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
@@ -28,6 +30,7 @@ export { Keyring } from "./signing/keyring.do.ts";
 const app = createService<RouteEnv>({
   settings: readSettings,
   health: { database: (env) => new UsersRepo(env.DB).ping() },
+  gauges: outboxGauges,
 });
 const credentials = credentialRoutes({ legacyToken: false });
 for (const prefix of ["/", "/auth", "/api", "/api/auth"]) app.route(prefix, credentials);
@@ -47,7 +50,7 @@ app.route("/api/sessions", sessionRoutes);
 app.route("/last-connection", lastConnectionRoutes);
 app.route("/api/admin/signing-keys", signingKeyRoutes);
 app.route("/", systemRoutes);
-serveOpenApi(app, "Auth");
+servePapers(app, card, readSettings);
 
 export default {
   fetch: (request: Request, env: Env, ctx: ExecutionContext) => app.fetch(request, routeEnv(env), ctx),

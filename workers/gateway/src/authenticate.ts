@@ -2,13 +2,16 @@ import type { Context } from "hono";
 import { bearerToken, refuseStranger, verifyAccessToken } from "../../../shared/http/identity.ts";
 import { pageOriginOf } from "../../../shared/http/page-origin.ts";
 import { refuse } from "../../../shared/http/problem.ts";
+import { keySource } from "../../../shared/http/published-keys.ts";
 import { readSessionCookie } from "../../../shared/http/session-cookie.ts";
 import { describeError } from "../../../shared/log.ts";
 import { type Failure, fail, ok, type Result } from "../../../shared/result.ts";
+import { askAuth } from "./ask-auth.ts";
+import { ENDED_SESSIONS_NAME } from "./ended-sessions.do.ts";
 import { type Env, readSettings } from "./env.ts";
 import { exchangeCredential, exchangedBefore } from "./exchange.ts";
 import { limitRate, refuseBlocked } from "./rate-limit.ts";
-import { isRevoked } from "./revocations.ts";
+import { isRevoked, type ListSources } from "./revocations.ts";
 import type { Route } from "./routes.ts";
 
 type GatewayContext = Context<{ Bindings: Env }>;
@@ -32,6 +35,9 @@ interface Presented {
   text: string;
 }
 
+/** What a route says about those whose credential is bad or cannot be checked. */
+type DoorPolicy = Pick<Route, "givesCredentials" | "open">;
+
 type BadCredential = "unauthenticated" | "invalid_credential" | "invalid_signature";
 
 const STRANGER = { identity: null, cookieIsDead: false };
@@ -42,7 +48,7 @@ const STRANGER = { identity: null, cookieIsDead: false };
  * dead cookie without being asked, so that one is cleared and its bearer is a stranger, whom the service refuses where
  * it must.
  */
-export async function authenticate(c: GatewayContext, route: Route): Promise<Authentication> {
+export async function authenticate(c: GatewayContext, route: DoorPolicy): Promise<Authentication> {
   const presented = findCredential(c);
   if (presented === null) return STRANGER;
   const verdict = await judge(c, route, presented);
@@ -59,7 +65,7 @@ function findCredential(c: GatewayContext): Presented | null {
   return cookie === null ? null : { carrier: "cookie", text: cookie };
 }
 
-async function judge(c: GatewayContext, route: Route, presented: Presented): Promise<Authentication> {
+async function judge(c: GatewayContext, route: DoorPolicy, presented: Presented): Promise<Authentication> {
   if (presented.carrier === "cookie" && !isOwnPage(c)) return { refusal: refuseForeignPage(c) };
   try {
     const found = presented.carrier === "token" ? await readToken(c, presented.text) : await exchange(c, presented);
@@ -95,7 +101,7 @@ function refuseForeignPage(c: GatewayContext): Response {
 }
 
 async function readToken(c: GatewayContext, token: string): Promise<Result<Identity, BadCredential>> {
-  const claims = await verifyAccessToken(token, c.env.AUTH);
+  const claims = await verifyAccessToken(token, keysOf(c.env));
   if (claims === null) return fail("unauthenticated", "The access token is not valid or has run out.");
   return ok({ userId: claims.sub, sessionId: claims.sid, accessToken: token, everyRequest: false });
 }
@@ -116,7 +122,20 @@ async function exchange(
   return limited === null ? exchanged : { refusal: limited };
 }
 
+function keysOf(env: Env) {
+  return keySource({ AUTH: askAuth(env), PUBLISHED_KEYS: env.PUBLISHED_KEYS });
+}
+
 async function isAlive(c: GatewayContext, { userId, sessionId }: Identity): Promise<boolean> {
-  if (readSettings(c.env).SESSION_CHECK === "always") return c.env.AUTH.sessionIsLive(userId, sessionId);
-  return !(await isRevoked(c.env.AUTH, sessionId, c.var.log));
+  if (readSettings(c.env).SESSION_CHECK === "always") return askAuth(c.env).sessionIsLive(userId, sessionId);
+  return !(await isRevoked(listSources(c), sessionId, c.var.log));
+}
+
+function listSources(c: GatewayContext): ListSources {
+  const endedSessions = c.env.ENDED_SESSIONS.getByName(ENDED_SESSIONS_NAME);
+  return {
+    auth: askAuth(c.env),
+    recall: () => endedSessions.recall(),
+    keep: (read) => c.executionCtx.waitUntil(endedSessions.keep(read)),
+  };
 }

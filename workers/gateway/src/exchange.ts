@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { ExchangedCredential } from "../../../shared/contracts/rpc.ts";
 import { clientOrigin } from "../../../shared/http/context.ts";
 import type { Result } from "../../../shared/result.ts";
+import { askAuth } from "./ask-auth.ts";
 import type { Env } from "./env.ts";
 import { CREDENTIAL_HEADERS } from "./forward.ts";
 
@@ -16,7 +17,7 @@ export async function exchangeCredential(
   c: Context<{ Bindings: Env }>,
   credential: string,
 ): Promise<Result<ExchangedCredential, "invalid_credential" | "invalid_signature">> {
-  const exchanged = await c.env.AUTH.exchange(credential, {
+  const exchanged = await askAuth(c.env).exchange(credential, {
     ...clientOrigin(c.req.raw),
     method: c.req.method,
     url: c.req.url,

@@ -1,14 +1,16 @@
 import type { Context } from "hono";
 import { refuse } from "../../../shared/http/problem.ts";
-import { describeError } from "../../../shared/log.ts";
+import type { Failure } from "../../../shared/result.ts";
 import type { Identity } from "./authenticate.ts";
-import { checkBody } from "./content-digest.ts";
+import { type CallFailure, callService } from "./call-service.ts";
+import { type CheckedBody, checkBody } from "./content-digest.ts";
 import type { Env } from "./env.ts";
-import type { Route, ServiceName, TimeoutClass } from "./routes.ts";
+import type { Route, TimeoutClass } from "./routes.ts";
 
 /**
- * Until when an answer must have begun. Auth gets longer because an imported bcrypt hash costs more than a second of
- * CPU; uploads take as long as their bytes do, so only a dead service is cut off.
+ * Until when an answer must have begun, from the arrival of the request and with all retries. Auth gets longer because
+ * an imported bcrypt hash costs more than a second of CPU; uploads take as long as their bytes do, so only a dead
+ * service is cut off.
  */
 const TIMEOUTS_MS: Record<TimeoutClass, number> = { api: 5_000, auth: 10_000, bytes: 120_000 };
 
@@ -23,74 +25,78 @@ export const CREDENTIAL_HEADERS = ["authorization", "cookie", "x-api-key"];
  */
 const FOR_THE_CALLER = "private, no-cache";
 
-export function bindingOf(env: Env, service: ServiceName): Fetcher {
-  const bindings: Record<ServiceName, Fetcher> = {
-    auth: env.AUTH_HTTP,
-    images: env.IMAGES_HTTP,
-    resizer: env.RESIZER_HTTP,
-    orders: env.ORDERS_HTTP,
-    audit: env.AUDIT_HTTP,
-    webhooks: env.WEBHOOKS_HTTP,
-  };
-  return bindings[service];
-}
+/** Seconds until it is worth asking again: a place is free soon, a service is tried again every two seconds. */
+const RETRY_AFTER: Record<CallFailure, string> = {
+  busy: "1",
+  timeout: "5",
+  service_unavailable: "5",
+  unreadable_answer: "5",
+};
 
 /**
  * Hands the request to its service, body as a stream, with this request's id and trace, and with an access token in
  * place of whatever the caller proved themselves with. The body of a signed request must be the one that was signed.
+ * @param arrivedAt when the request came, Unix milliseconds
  */
 export async function forward(
   c: Context<{ Bindings: Env }>,
   route: Route,
   identity: Identity | null,
+  arrivedAt: number,
 ): Promise<Response> {
-  if (!identity?.everyRequest) return send(c, route, identity, null);
+  const deadline = arrivedAt + TIMEOUTS_MS[route.timeout];
+  if (!identity?.everyRequest) return send(c, route, identity, deadline, { body: null, isForged: () => false });
   const checked = checkBody(c.req.raw);
   if (!checked.ok) return refuse(c, checked.failure);
-  const { body, isForged } = checked.value;
-  const answer = await send(c, route, identity, body);
-  if (!isForged()) return answer;
+  const answer = await send(c, route, identity, deadline, checked.value);
+  if (!checked.value.isForged()) return answer;
   await answer.body?.cancel();
   return refuse(c, { code: "invalid_digest", detail: "The body does not match its Content-Digest." });
 }
 
-/** @param body what is sent in place of the caller's body; null sends that */
+/** @param checked what is sent in place of the caller's body; null sends that */
 async function send(
   c: Context<{ Bindings: Env }>,
   route: Route,
   identity: Identity | null,
-  body: ReadableStream<Uint8Array> | null,
+  deadline: number,
+  checked: CheckedBody,
 ): Promise<Response> {
+  const { body, isForged } = checked;
+  const headers = headersFor(c, identity);
+  const answer = await callService(c.env, c.var.log, {
+    service: route.service,
+    request: (signal) =>
+      new Request(c.req.raw, { headers, signal, redirect: "manual", ...(body !== null && { body }) }),
+    deadline,
+    mayRetry: route.retry === "reads" && isRead(c.req.raw),
+    brokeOff: isForged,
+  });
+  return answer.ok ? keptFromCaches(answer.value, identity) : refuseFailed(c, answer.failure);
+}
+
+function keptFromCaches(answer: Response, identity: Identity | null): Response {
+  if (identity !== null && !answer.headers.has("Cache-Control")) answer.headers.set("Cache-Control", FOR_THE_CALLER);
+  return answer;
+}
+
+function headersFor(c: Context<{ Bindings: Env }>, identity: Identity | null): Headers {
   const headers = new Headers(c.req.raw.headers);
   for (const name of [...SPOOFABLE, ...CREDENTIAL_HEADERS]) headers.delete(name);
   if (identity !== null) headers.set("Authorization", `Bearer ${identity.accessToken}`);
   headers.set("X-Request-Id", c.var.requestId);
   headers.set("traceparent", c.var.traceparent);
-
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), TIMEOUTS_MS[route.timeout]);
-  try {
-    const init = { headers, signal: deadline.signal, redirect: "manual", ...(body !== null && { body }) } as const;
-    const request = new Request(c.req.raw, init);
-    const answer = await bindingOf(c.env, route.service).fetch(request);
-    // Copied, because headers of a fetched response cannot be changed. The body stays a stream.
-    const copy = new Response(answer.body, answer);
-    if (identity !== null && !copy.headers.has("Cache-Control")) copy.headers.set("Cache-Control", FOR_THE_CALLER);
-    return copy;
-  } catch (error) {
-    c.var.log.error("service away", { to: route.service, error: describeError(error) });
-    return refuseAway(c, route, deadline.signal.aborted);
-  } finally {
-    clearTimeout(timer);
-  }
+  return headers;
 }
 
-function refuseAway(c: Context<{ Bindings: Env }>, route: Route, timedOut: boolean): Response {
-  const headers = { "Retry-After": "5" };
-  if (timedOut) {
-    const detail = `The ${route.service} service did not answer in time.`;
-    return refuse(c, { code: "timeout", detail }, { headers });
-  }
-  const detail = `The ${route.service} service is away. Everything else still works.`;
-  return refuse(c, { code: "service_unavailable", detail }, { headers });
+/**
+ * What may be done twice. PUT and DELETE are idempotent too, but whoever repeats a DELETE that worked is told that there
+ * is nothing, and the body of a PUT has been streamed away.
+ */
+function isRead(request: Request): boolean {
+  return (request.method === "GET" || request.method === "HEAD") && request.body === null;
+}
+
+function refuseFailed(c: Context<{ Bindings: Env }>, failure: Failure<CallFailure>): Response {
+  return refuse(c, failure, { headers: { "Retry-After": RETRY_AFTER[failure.code] } });
 }

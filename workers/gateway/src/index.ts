@@ -3,42 +3,48 @@ import { createService } from "../../../shared/http/service.ts";
 import { clearSessionCookie } from "../../../shared/http/session-cookie.ts";
 import { authenticate } from "./authenticate.ts";
 import { crossOrigin } from "./cross-origin.ts";
+import { describeHealth, describeMetrics } from "./describe-system.ts";
 import { type Env, readSettings } from "./env.ts";
 import { forward } from "./forward.ts";
-import { systemHealth } from "./health.ts";
-import { mergedOpenApi } from "./openapi.ts";
+import { keepWatch } from "./keep-watch.ts";
+import { measure } from "./measure.ts";
 import { servePage } from "./pages.ts";
+import { serveSystemPapers } from "./papers.ts";
 import { limitRate } from "./rate-limit.ts";
 import { limitHead, refuseLongBody } from "./request-size.ts";
 import { ROUTES } from "./routes.ts";
 import { secured } from "./security-headers.ts";
+import { serveHealth } from "./serve-health.ts";
+import { serveMetrics } from "./serve-metrics.ts";
 import { shield } from "./shield.ts";
 
+export { EndedSessions } from "./ended-sessions.do.ts";
+export { HealthWatch } from "./health-watch.do.ts";
+export { Metrics } from "./metrics.do.ts";
 export { RateLimiter } from "./rate-limiter.do.ts";
 
 const app = createService<Env>({ settings: readSettings });
 
+app.use(measure);
+app.use(keepWatch);
 app.use(shield);
 app.use(limitHead);
 app.use(crossOrigin);
 
-for (const path of ["/health", "/api/health", "/connected/health"]) {
-  app.get(path, async (c) => {
-    const report = await systemHealth(c.env, c.executionCtx);
-    return c.json(report, report.status === "unhealthy" ? 503 : 200);
-  });
-}
+for (const path of ["/health", "/api/health", "/connected/health"]) app.get(path, describeHealth, serveHealth);
+app.get("/metrics", describeMetrics, serveMetrics);
 
-app.get("/openapi.json", async (c) => c.json(await mergedOpenApi(c.env, new URL(c.req.url).origin)));
+serveSystemPapers(app);
 
 for (const route of ROUTES) {
   app.on("ALL", [route.path, `${route.path}/*`], async (c) => {
+    const arrivedAt = Date.now();
     const refused = refuseLongBody(c, route);
     if (refused !== null) return refused;
     const caller = await authenticate(c, route);
     if ("refusal" in caller) return (await limitRate(c, route.limit, null)) ?? caller.refusal;
     const limited = await limitRate(c, route.limit, caller.identity);
-    c.res = limited ?? (await forward(c, route, caller.identity));
+    c.res = limited ?? (await forward(c, route, caller.identity, arrivedAt));
     // A new cookie stays: the dead one may have come along to the very sign-in that replaces it.
     if (caller.cookieIsDead && !c.res.headers.has("Set-Cookie")) clearSessionCookie(c);
     return c.res;

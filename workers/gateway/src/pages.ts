@@ -8,6 +8,14 @@ const FOREVER = "public, max-age=31536000, immutable";
 /** The page itself is asked for each time, so that a new build is seen at once. */
 const REVALIDATE = "no-cache";
 
+/** Serves the page that shows the API's document, which the build makes beside the web app. */
+export async function serveDocsPage(c: Context<{ Bindings: Env }>): Promise<Response> {
+  const answer = await c.env.ASSETS.fetch(c.req.raw);
+  const page = new Response(answer.body, answer);
+  page.headers.set("Cache-Control", REVALIDATE);
+  return page;
+}
+
 /** Serves the web app: index.html on its page routes, and the files it loads. */
 export async function servePage(c: Context<{ Bindings: Env }>): Promise<Response> {
   const answer = await c.env.ASSETS.fetch(c.req.raw);

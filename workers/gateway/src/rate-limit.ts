@@ -4,6 +4,7 @@ import { networkOf } from "../../../shared/http/network.ts";
 import { refuse } from "../../../shared/http/problem.ts";
 import { describeError } from "../../../shared/log.ts";
 import type { Identity } from "./authenticate.ts";
+import { count } from "./counters.ts";
 import { type Env, readSettings } from "./env.ts";
 import type { Decision } from "./gcra.ts";
 import type { LimitClass } from "./routes.ts";
@@ -44,12 +45,14 @@ export async function limitRate(
     const decision = await c.env.RATE_LIMITER.getByName(key).take(limit);
     if (decision.allowed) {
       announce(c, limitClass, limit, decision);
+      countDecision(limitClass, "allowed");
       return null;
     }
     remember(key, decision.retryAfterMs);
     return refuseHasty(c, limitClass, limit, decision.retryAfterMs);
   } catch (error) {
     c.var.log.error("limiter away", { limitClass, error: describeError(error) });
+    countDecision(limitClass, "undecided");
     return limitClass === "api" ? null : refuseUnlimited(c);
   }
 }
@@ -97,7 +100,12 @@ function announce(c: Context, name: CountedClass, limit: number, { remaining, re
   for (const [header, value] of Object.entries(headers)) c.res.headers.set(header, value);
 }
 
+function countDecision(policy: CountedClass, decision: "allowed" | "refused" | "undecided"): void {
+  count("halftone_rate_limit_decisions_total", { policy, decision });
+}
+
 function refuseHasty(c: Context, name: CountedClass, limit: number, waitMs: number): Response {
+  countDecision(name, "refused");
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   const detail = `You may send ${limit} requests a minute here. Wait ${seconds} s.`;
   const headers = { ...limitHeaders(name, limit, 0, seconds), "Retry-After": String(seconds) };

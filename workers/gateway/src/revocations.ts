@@ -1,5 +1,6 @@
-import type { AuthApi } from "../../../shared/contracts/rpc.ts";
 import { describeError, type Logger } from "../../../shared/log.ts";
+import type { AskedAuth } from "./ask-auth.ts";
+import type { EndedSessionList } from "./ended-sessions.do.ts";
 
 /** One request in this time asks for what is new; the others go on with the list there is. */
 const ASK_EVERY_MS = 2_000;
@@ -22,30 +23,71 @@ interface RevokedSessions {
 /** This isolate's copy of the published list. A value, never a shared promise: no request waits for another's call. */
 let held: RevokedSessions | null = null;
 
-type Published = Pick<AuthApi, "revocations">;
+/** Where the list comes from. */
+export interface ListSources {
+  auth: Pick<AskedAuth, "revocations">;
+  /** What earlier isolates have read, null when none has. */
+  recall(): Promise<EndedSessionList | null>;
+  /** Keeps what is new for later isolates. Waited for by nobody. */
+  keep(read: EndedSessionList): void;
+}
 
 /**
  * Whether a session or key is on the published list of those that were ended. While auth is away the last list counts,
- * so that the other services go on; nobody can end a session meanwhile. Throws when there is no list yet.
+ * so that the other services go on; nobody can end a session meanwhile. An isolate that starts then goes on with what
+ * others have read. Throws when nobody has read a list yet.
  */
-export async function isRevoked(auth: Published, sessionId: string, log: Logger, now = Date.now()): Promise<boolean> {
-  const list = await currentList(auth, log, now);
+export async function isRevoked(
+  sources: ListSources,
+  sessionId: string,
+  log: Logger,
+  now = Date.now(),
+): Promise<boolean> {
+  const list = await currentList(sources, log, now);
   return list.ids.has(sessionId);
 }
 
-async function currentList(auth: Published, log: Logger, now: number): Promise<RevokedSessions> {
+async function currentList(sources: ListSources, log: Logger, now: number): Promise<RevokedSessions> {
   const known = held;
-  if (known === null) return readOn(auth, emptyList(now), now);
+  if (known === null) return firstList(sources, log, now);
   const isUsable = now - known.readAt < USABLE_MS || known.authIsAway;
   if (now < known.nextAskAt && isUsable) return known;
   known.nextAskAt = now + ASK_EVERY_MS;
   try {
-    return await readOn(auth, now - known.begunAt < REREAD_MS ? known : emptyList(now), now);
+    return await readOn(sources, now - known.begunAt < REREAD_MS ? known : emptyList(now), now);
   } catch (error) {
-    log.error("revocations not read", { error: describeError(error) });
-    known.authIsAway = true;
-    return known;
+    return goOnWith(known, log, error);
   }
+}
+
+/** An isolate begins where others are, which spares auth the whole list. */
+async function firstList(sources: ListSources, log: Logger, now: number): Promise<RevokedSessions> {
+  const kept = await recallList(sources, log);
+  const list = emptyList(now);
+  for (const { sessionId } of kept?.revocations ?? []) list.ids.add(sessionId);
+  list.cursor = kept?.cursor ?? 0;
+  try {
+    return await readOn(sources, list, now);
+  } catch (error) {
+    if (kept === null) throw error;
+    held ??= list;
+    return goOnWith(held, log, error);
+  }
+}
+
+async function recallList(sources: ListSources, log: Logger): Promise<EndedSessionList | null> {
+  try {
+    return await sources.recall();
+  } catch (error) {
+    log.error("ended sessions not recalled", { error: describeError(error) });
+    return null;
+  }
+}
+
+function goOnWith(list: RevokedSessions, log: Logger, error: unknown): RevokedSessions {
+  log.error("revocations not read", { error: describeError(error) });
+  list.authIsAway = true;
+  return list;
 }
 
 function emptyList(now: number): RevokedSessions {
@@ -53,15 +95,22 @@ function emptyList(now: number): RevokedSessions {
 }
 
 /** Reads on until nothing new comes. The list becomes the isolate's when it is whole. */
-async function readOn(auth: Published, list: RevokedSessions, now: number): Promise<RevokedSessions> {
+async function readOn({ auth, keep }: ListSources, list: RevokedSessions, now: number): Promise<RevokedSessions> {
+  const fresh: EndedSessionList["revocations"] = [];
+  const before = held?.ids ?? list.ids;
   for (;;) {
     const page = await auth.revocations(list.cursor);
-    for (const { sessionId } of page.revocations) list.ids.add(sessionId);
+    for (const revocation of page.revocations) {
+      if (!before.has(revocation.sessionId)) fresh.push(revocation);
+      list.ids.add(revocation.sessionId);
+    }
     if (page.cursor <= list.cursor) break;
     list.cursor = page.cursor;
   }
   list.readAt = Math.max(list.readAt, now);
   list.authIsAway = false;
+  const isFirst = held === null;
+  if (isFirst || fresh.length > 0) keep({ revocations: fresh, cursor: list.cursor });
   if (held === null || list.begunAt >= held.begunAt) held = list;
   return list;
 }

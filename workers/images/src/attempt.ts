@@ -1,6 +1,8 @@
+import { originFields } from "../../../shared/http/trace.ts";
+import type { Logger } from "../../../shared/log.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import { fail } from "../../../shared/result.ts";
-import type { FailureNote, JobsRepo } from "./jobs.repo.ts";
+import type { FailureNote, JobsRepo, WholeJob } from "./jobs.repo.ts";
 import type { Objects } from "./objects.ts";
 
 /** What the use cases of the resizer's door work with. */
@@ -11,6 +13,7 @@ export interface JobDeps {
   /** Milliseconds without a sign of life after which an attempt counts as dead. */
   leaseMs: number;
   storagePath: string;
+  log: Logger;
 }
 
 /** After this many claims without success the photo itself must be what breaks the resizer. */
@@ -24,9 +27,14 @@ export function outOfAttempts(attempts: number, lastReason: string): FailureNote
   };
 }
 
-/** Whose act the system's work on an owner's photo is: nobody is at the keyboard. */
-export function ownersWork(userId: string) {
-  return { userId, sessionId: null, keyId: null, ip: null, userAgent: null, requestId: null };
+/** Whose act the system's work on an owner's photo is: nobody is at the keyboard, but somebody's request began it. */
+export function ownersWork({ job, file }: WholeJob) {
+  return { userId: file.userId, sessionId: null, keyId: null, ip: null, userAgent: null, requestId: job.requestId };
+}
+
+/** A log of an attempt, in the name of the request that made its job. */
+export function logOf(deps: JobDeps, { job }: WholeJob): Logger {
+  return deps.log.with({ ...originFields(job), jobId: job.id, imageId: job.imageId, attempt: job.attempts });
 }
 
 export function attemptLost() {

@@ -1,7 +1,7 @@
 import type { ClaimedJob, ClaimRefusal } from "../../../shared/contracts/rpc.ts";
 import { newId } from "../../../shared/ids.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
-import { type JobDeps, MAX_ATTEMPTS, outOfAttempts } from "./attempt.ts";
+import { type JobDeps, logOf, MAX_ATTEMPTS, outOfAttempts } from "./attempt.ts";
 import { endAsFailed } from "./fail-job.ts";
 
 /** Gives a job to a new attempt, unless it is done or another attempt is at it. */
@@ -14,6 +14,7 @@ export async function claimJob(deps: JobDeps, jobId: string): Promise<Result<Cla
 
   const { job, file } = whole;
   if (claimed && job.attemptId === attemptId) {
+    logOf(deps, whole).info("job claimed");
     return ok({
       jobId,
       imageId: job.imageId,

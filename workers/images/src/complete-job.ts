@@ -2,7 +2,7 @@ import type { JobRefusal, Placeholder } from "../../../shared/contracts/rpc.ts";
 import { VARIANT_NAMES } from "../../../shared/contracts/variants.ts";
 import { newEvent } from "../../../shared/outbox/event.ts";
 import { ok, type Result } from "../../../shared/result.ts";
-import { attemptLost, type JobDeps, ownersWork } from "./attempt.ts";
+import { attemptLost, type JobDeps, logOf, ownersWork } from "./attempt.ts";
 import type { WholeJob } from "./jobs.repo.ts";
 import type { Job } from "./schema.ts";
 
@@ -25,6 +25,7 @@ export async function completeJob(
   const completed = await deps.commit(() =>
     isOnDemand ? deps.jobs.completeOnDemand(whole, made) : deps.jobs.complete(whole, made, completedEvent(whole)),
   );
+  if (completed) logOf(deps, whole).info("job completed");
   return completed ? ok(null) : attemptLost();
 }
 
@@ -36,8 +37,9 @@ async function requireEverySize(deps: JobDeps, { id, formats }: Job, attemptId: 
   if (missing.length > 0) throw new Error(`Job ${id} was completed without ${missing.join(", ")}.`);
 }
 
-function completedEvent({ job, file }: WholeJob) {
-  return newEvent(ownersWork(file.userId), {
+function completedEvent(whole: WholeJob) {
+  const { job, file } = whole;
+  return newEvent(ownersWork(whole), {
     type: "image.completed",
     account: file.userId,
     resource: file.id,

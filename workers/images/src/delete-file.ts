@@ -11,6 +11,8 @@ interface DeleteFileDeps {
   files: Pick<FilesRepo, "find" | "isImage" | "remove">;
   objects: Pick<Objects, "delete">;
   trash: Pick<TrashRepo, "forget">;
+  /** Tells the caches that these are gone. */
+  uncache(keys: string[]): void;
   commit: Commit;
 }
 
@@ -41,6 +43,7 @@ export async function deleteFile(
     const keys = await deps.commit(() => deps.files.remove(current, event));
     if (keys !== null) {
       await deps.objects.delete(keys);
+      deps.uncache(keys);
       await deps.trash.forget(keys);
       return ok(null);
     }

@@ -8,6 +8,7 @@ import type { Relay } from "./relay.do.ts";
 
 export interface Env extends ServiceBindings, RelayBindings {
   DB: D1Database;
+  PUBLISHED_KEYS: KVNamespace;
   BUCKET: R2Bucket;
   RELAY: DurableObjectNamespace<Relay>;
   EVENTS: Queue<EventsWaiting>;

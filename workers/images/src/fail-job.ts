@@ -1,7 +1,7 @@
 import type { JobFailure, JobRefusal } from "../../../shared/contracts/rpc.ts";
 import { newEvent } from "../../../shared/outbox/event.ts";
 import { ok, type Result } from "../../../shared/result.ts";
-import { attemptLost, type JobDeps, MAX_ATTEMPTS, outOfAttempts, ownersWork } from "./attempt.ts";
+import { attemptLost, type JobDeps, logOf, MAX_ATTEMPTS, outOfAttempts, ownersWork } from "./attempt.ts";
 import type { FailureNote, WholeJob } from "./jobs.repo.ts";
 
 const BACKOFF_MAX_SECONDS = 60;
@@ -26,6 +26,7 @@ export async function failJob(
     return ended(await endAsFailed(deps, whole, attemptId, last));
   }
   const backoffMs = Math.min(2 ** attempts, BACKOFF_MAX_SECONDS) * 1_000;
+  logOf(deps, whole).warn("job given back", { code: note.code, backoffMs });
   return ended(await deps.jobs.release(whole, attemptId, Date.now() + backoffMs, note));
 }
 
@@ -39,17 +40,24 @@ export async function endAsFailed(
   attemptId: string,
   note: FailureNote,
 ): Promise<boolean> {
-  const { job, file } = whole;
   const at = new Date().toISOString();
-  if (job.kind === "on_demand") return deps.commit(() => deps.jobs.failOnDemand(whole, attemptId, at, note));
-  const event = newEvent(ownersWork(file.userId), {
+  const written = await deps.commit(() => writeFailure(deps, whole, attemptId, at, note));
+  if (written) logOf(deps, whole).warn("job failed", { code: note.code });
+  return written;
+}
+
+/** Sizes on demand are beside the photo, which was complete before and stays so: no event. */
+function writeFailure(deps: JobDeps, whole: WholeJob, attemptId: string, at: string, note: FailureNote) {
+  const { job, file } = whole;
+  if (job.kind === "on_demand") return deps.jobs.failOnDemand(whole, attemptId, at, note);
+  const event = newEvent(ownersWork(whole), {
     type: "image.failed",
     account: file.userId,
     resource: file.id,
     sequence: file.version + 1,
     metadata: { filename: file.name, code: note.code, reason: note.detail },
   });
-  return deps.commit(() => deps.jobs.fail(whole, attemptId, at, note, event));
+  return deps.jobs.fail(whole, attemptId, at, note, event);
 }
 
 function ended(written: boolean): Result<null, JobRefusal> {

@@ -1,8 +1,12 @@
-import { serveOpenApi } from "../../../shared/http/openapi.ts";
+import { servePapers } from "../../../shared/http/papers.ts";
 import { createService } from "../../../shared/http/service.ts";
+import { outboxGauges } from "../../../shared/outbox/gauges.ts";
 import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts";
+import { card } from "./card.ts";
 import { type Env, readSettings } from "./env.ts";
 import { FilesRepo } from "./files.repo.ts";
+import { jobGauges } from "./job-gauges.ts";
+import { JobsRepo } from "./jobs.repo.ts";
 import { Objects } from "./objects.ts";
 import { deliveryRoutes } from "./routes/delivery.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -10,6 +14,7 @@ import { imageRoutes } from "./routes/images.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
 
+export { Delivery } from "./delivery-service.ts";
 export { JobsService } from "./jobs-service.ts";
 export { PersonalDataService } from "./personal-data-service.ts";
 export { Relay } from "./relay.do.ts";
@@ -20,6 +25,7 @@ const app = createService<Env>({
     database: (env) => new FilesRepo(env.DB).ping(),
     bucket: (env) => new Objects(env.BUCKET).ping(),
   },
+  gauges: async (env) => [...(await outboxGauges(env)), ...(await jobGauges(new JobsRepo(env.DB)))],
 });
 app.route("/upload", plainUploadRoutes);
 app.route("/api/upload", plainUploadRoutes);
@@ -28,7 +34,7 @@ app.route("/api/images", imageRoutes);
 app.route("/api/files", fileRoutes);
 app.route("/api/jobs", jobRoutes);
 app.route("/uploads", deliveryRoutes);
-serveOpenApi(app, "Images");
+servePapers(app, card, readSettings);
 
 export default app;
 

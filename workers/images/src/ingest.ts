@@ -1,4 +1,5 @@
 import type { JobKind } from "../../../shared/contracts/images.ts";
+import type { WorkOrigin } from "../../../shared/contracts/rpc.ts";
 import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import type { Actor } from "../../../shared/http/identity.ts";
 import { newId } from "../../../shared/ids.ts";
@@ -23,6 +24,8 @@ export interface IngestDeps {
   storagePath: string;
   /** What the sizes of a photo are to be stored as. */
   formats: VariantFormat[];
+  /** The request that is being answered. */
+  origin: WorkOrigin;
 }
 
 export interface Upload {
@@ -72,7 +75,7 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
     version: 1,
     createdAt: new Date().toISOString(),
   };
-  const made = image.ok ? newImage(file, image.value, deps.formats) : { image: null, job: null };
+  const made = image.ok ? newImage(file, image.value, deps) : { image: null, job: null };
   const ingested: Ingested = { file, ...made };
   return save(deps, actor, ingested);
 }
@@ -105,7 +108,11 @@ function named(mimeType: string): string {
   return isReadable ? `${mimeType}, but its header cannot be read` : mimeType;
 }
 
-function newImage(file: StoredFile, header: ImageHeader, formats: VariantFormat[]): { image: Image; job: Job } {
+function newImage(
+  file: StoredFile,
+  header: ImageHeader,
+  { formats, origin }: Pick<IngestDeps, "formats" | "origin">,
+): { image: Image; job: Job } {
   const image: Image = {
     id: file.id,
     userId: file.userId,
@@ -120,11 +127,16 @@ function newImage(file: StoredFile, header: ImageHeader, formats: VariantFormat[
     thumbHash: null,
     dominantColour: null,
   };
-  return { image, job: newJob(image, "eager", formats) };
+  return { image, job: newJob(image, "eager", formats, origin) };
 }
 
 /** A job that makes all sizes of an image in its present generation. */
-export function newJob(image: Pick<Image, "id" | "generation">, kind: JobKind, formats: VariantFormat[]): Job {
+export function newJob(
+  image: Pick<Image, "id" | "generation">,
+  kind: JobKind,
+  formats: VariantFormat[],
+  { requestId, traceparent }: WorkOrigin,
+): Job {
   return {
     id: newId(),
     imageId: image.id,
@@ -140,6 +152,8 @@ export function newJob(image: Pick<Image, "id" | "generation">, kind: JobKind, f
     errorDetail: null,
     createdAt: new Date().toISOString(),
     finishedAt: null,
+    requestId,
+    traceparent,
   };
 }
 

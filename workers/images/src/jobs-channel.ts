@@ -46,28 +46,28 @@ export class JobsChannel implements Channel {
   }
 
   /** Picks what is to be sent and notes it as sent, in one turn: two announcements at once do not send it twice. */
-  #notInFlight(due: DueJob[]): string[] {
+  #notInFlight(due: DueJob[]): ResizeNudge[] {
     const now = this.#now();
-    const unsent: string[] = [];
+    const unsent: ResizeNudge[] = [];
     const remembered = new Map([...this.#nudged].filter(([, nudged]) => nudged.until > now));
-    for (const { id, attempts } of due) {
+    for (const { id, attempts, requestId, traceparent } of due) {
       const before = this.#nudged.get(id);
       const isSame = before !== undefined && before.attempts === attempts;
       if (isSame && before.until > now) continue;
       const tries = isSame ? before.tries + 1 : 0;
       const until = now + this.#leaseMs * Math.min(2 ** tries, BACKOFF_MAX);
       remembered.set(id, { attempts, tries, until });
-      unsent.push(id);
+      unsent.push({ jobId: id, requestId, traceparent });
     }
     this.#nudged = remembered;
     return unsent;
   }
 
-  async #send(jobIds: string[]): Promise<void> {
+  async #send(nudges: ResizeNudge[]): Promise<void> {
     try {
-      await this.#queue.sendBatch(jobIds.map((jobId) => ({ body: { jobId } })));
+      await this.#queue.sendBatch(nudges.map((body) => ({ body })));
     } catch (error) {
-      for (const jobId of jobIds) this.#nudged.delete(jobId);
+      for (const { jobId } of nudges) this.#nudged.delete(jobId);
       throw error;
     }
   }

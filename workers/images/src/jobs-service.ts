@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { JobFailure, JobsApi, Placeholder, StoredVariant } from "../../../shared/contracts/rpc.ts";
+import { createLogger } from "../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../shared/outbox/commit.ts";
 import type { JobDeps } from "./attempt.ts";
 import { claimJob } from "./claim-job.ts";
@@ -40,6 +41,7 @@ export class JobsService extends WorkerEntrypoint<Env> implements JobsApi {
       commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
       leaseMs: settings.JOB_LEASE_MS,
       storagePath: settings.STORAGE_PATH,
+      log: createLogger(settings),
     };
   }
 }

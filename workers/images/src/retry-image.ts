@@ -1,3 +1,4 @@
+import type { WorkOrigin } from "../../../shared/contracts/rpc.ts";
 import type { VariantFormat } from "../../../shared/contracts/variants.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
@@ -11,6 +12,8 @@ interface RetryImageDeps {
   commit: Commit;
   /** What the sizes are to be stored as. */
   formats: VariantFormat[];
+  /** The request that is being answered. */
+  origin: WorkOrigin;
 }
 
 /** Opens a new job for an image whose sizes could not be made, or not as JPEG. */
@@ -18,7 +21,7 @@ export async function retryImage(deps: RetryImageDeps, image: Image): Promise<Re
   if (image.status === "complete") return retryJpeg(deps, image);
   const notFailed = fail("conflict", "Only what failed can be tried again.");
   if (image.status !== "failed") return notFailed;
-  const job = newJob({ id: image.id, generation: image.generation + 1 }, "eager", deps.formats);
+  const job = newJob({ id: image.id, generation: image.generation + 1 }, "eager", deps.formats, deps.origin);
   const restarted = await deps.commit(() => deps.images.restart(image, job));
   return restarted ? ok(job) : notFailed;
 }

@@ -79,6 +79,9 @@ export const jobs = sqliteTable("job", {
   errorDetail: text("error_detail"),
   createdAt: text("created_at").notNull(),
   finishedAt: text("finished_at"),
+  /** The request that it was made for, and that request's trace. */
+  requestId: text("request_id"),
+  traceparent: text("traceparent"),
 });
 export type Job = typeof jobs.$inferSelect;
 

@@ -11,7 +11,8 @@ import { toCents } from "./view.ts";
 interface PlaceOrderDeps {
   orders: Pick<OrdersRepo, "insert">;
   commit: Commit;
-  userExists(userId: string): Promise<boolean>;
+  /** Null when nobody can say. */
+  userExists(userId: string): Promise<boolean | null>;
 }
 
 /** The one currency of the source (S1.41), which names none. */
@@ -22,8 +23,10 @@ export async function placeOrder(
   deps: PlaceOrderDeps,
   actor: Actor,
   input: NewOrder,
-): Promise<Result<Order, "unauthenticated">> {
-  if (!(await deps.userExists(actor.userId))) return refuseErased();
+): Promise<Result<Order, "unauthenticated" | "service_unavailable">> {
+  const exists = await deps.userExists(actor.userId);
+  if (exists === null) return fail("service_unavailable", "Orders cannot be placed at the moment.");
+  if (!exists) return refuseErased();
   const now = new Date().toISOString();
   const order: Order = {
     id: newId(),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { JobsApi, ResizeNudge } from "../../../shared/contracts/rpc.ts";
+import { originFields } from "../../../shared/http/trace.ts";
 import { describeError, type Logger } from "../../../shared/log.ts";
 import type { Codecs } from "./codecs/codec.ts";
 import { runJob } from "./job.ts";
@@ -16,7 +17,12 @@ export interface ConsumeDeps {
 /** What a nudge's carrier must let us do; a queue's `Message` has more. */
 export type Nudge = Pick<Message<unknown>, "body" | "ack" | "retry">;
 
-const NudgeBody: z.ZodType<ResizeNudge> = z.object({ jobId: z.string() });
+/** A message of an older images Worker does not say whose it is. */
+const NudgeBody: z.ZodType<ResizeNudge> = z.object({
+  jobId: z.string(),
+  requestId: z.string().nullable().default(null),
+  traceparent: z.string().nullable().default(null),
+});
 
 /** Jobs take about a second or two, so the slot is likely to be free then. */
 const BUSY_RETRY_SECONDS = 1;
@@ -41,13 +47,14 @@ export async function consume(deps: ConsumeDeps, message: Nudge): Promise<void> 
     return;
   }
   const { jobId } = body.data;
+  const log = deps.log.with(originFields(body.data));
   const wait = createWait(() => deps.slot.sign(ticket));
   try {
     const report = await runJob({ ...deps, wait }, jobId);
-    deps.log.info("job", { jobId, ...report, ms: Date.now() - started });
+    log.info("job", { jobId, ...report, ms: Date.now() - started });
     message.ack();
   } catch (error) {
-    deps.log.error("job", { jobId, outcome: "error", ms: Date.now() - started, error: describeError(error) });
+    log.error("job", { jobId, outcome: "error", ms: Date.now() - started, error: describeError(error) });
     message.retry({ delaySeconds: OUTAGE_RETRY_SECONDS });
   } finally {
     deps.slot.free(ticket);

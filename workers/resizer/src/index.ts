@@ -1,5 +1,7 @@
+import { servePapers } from "../../../shared/http/papers.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { createLogger } from "../../../shared/log.ts";
+import { card } from "./card.ts";
 import { createCodecs } from "./codecs/codec.ts";
 import { consume } from "./consume.ts";
 import { type Env, readSettings } from "./env.ts";
@@ -10,6 +12,7 @@ const slot = new Slot();
 const codecs = createCodecs();
 
 const app = createService<Env>({ settings: readSettings, health: {} });
+servePapers(app, card, readSettings);
 
 export default {
   fetch: app.fetch,

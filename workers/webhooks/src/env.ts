@@ -5,6 +5,7 @@ import { commonSettings, settingsReader } from "../../../shared/settings.ts";
 
 export interface Env extends ServiceBindings {
   DB: D1Database;
+  PUBLISHED_KEYS: KVNamespace;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;
 }
 

@@ -1,8 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { LoggedEvent, WebhooksApi } from "../../../shared/contracts/rpc.ts";
-import { serveOpenApi } from "../../../shared/http/openapi.ts";
+import { servePapers } from "../../../shared/http/papers.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { acceptEvents } from "./accept-events.ts";
+import { card } from "./card.ts";
 import { type Env, readSettings } from "./env.ts";
 import { EventsRepo } from "./events.repo.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -14,7 +15,7 @@ const app = createService<Env>({
   health: { database: (env) => new EventsRepo(env.DB).ping() },
 });
 app.route("/api/events", eventRoutes);
-serveOpenApi(app, "Webhooks");
+servePapers(app, card, readSettings);
 
 export default app;
 

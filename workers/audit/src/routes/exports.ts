@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { DataService, ExportView } from "../../../../shared/contracts/personal-data.ts";
 import { type Actor, requires } from "../../../../shared/http/identity.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { BYTES, describe, TEXT } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { isId, newId } from "../../../../shared/ids.ts";
 import type { Env } from "../env.ts";
@@ -51,7 +51,7 @@ exportRoutes.get(
   describe({
     summary: "Download all your files as they were uploaded",
     tags: ["exports"],
-    responds: { 200: "A zip, made while it is sent" },
+    responds: { 200: { says: "A zip, made while it is sent", content: { "application/zip": BYTES } } },
   }),
   requires("credentials:manage"),
   async (c) => {
@@ -67,7 +67,7 @@ exportRoutes.get(
   describe({
     summary: "Download one service's part of your export",
     tags: ["exports"],
-    responds: { 200: "JSON lines" },
+    responds: { 200: { says: "JSON lines", content: { "application/x-ndjson": TEXT } } },
   }),
   requires("credentials:manage"),
   async (c) => {

@@ -6,7 +6,7 @@ import {
   Registration,
   SignedInAnswer,
 } from "../../../../shared/contracts/users.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { asForm, describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { jsonBody } from "../../../../shared/http/validate.ts";
 import type { EventOrigin } from "../../../../shared/outbox/event.ts";
@@ -14,8 +14,7 @@ import { type RouteEnv, readSettings } from "../env.ts";
 import { refresh } from "../login/refresh.ts";
 import { tokenDeps } from "../signing/token-deps.ts";
 import type { RefreshClaim } from "../signing/tokens.ts";
-import { REGISTER_USER } from "../soap/operations.ts";
-import { formBodies, registersByForm, signsInByForm } from "./forms.ts";
+import { HOME_BY_FORM, registersByForm, signsInByForm } from "./forms.ts";
 import { unknownOrigin } from "./origin.ts";
 import {
   asksForCookie,
@@ -23,10 +22,11 @@ import {
   enterByPassword,
   enterByRegistration,
   NO_STORE,
+  SESSION_MODE,
   storage,
 } from "./sign-in.ts";
 import { registersBySoap } from "./soap.ts";
-import { faultsForSoap, soapBodies } from "./soap-door.ts";
+import { faultsForSoap, SOAP_ENVELOPE, soapAnswer } from "./soap-door.ts";
 
 /**
  * Register, login and refresh, mounted under every path that they go by (C1). Register and login take JSON, forms and
@@ -41,8 +41,9 @@ export function credentialRoutes({ legacyToken }: { legacyToken: boolean }) {
     describe({
       summary: "Register",
       tags: ["auth"],
-      takes: { ...formBodies(Registration), ...soapBodies(REGISTER_USER) },
-      responds: { 200: "A SOAP envelope with a RegisterUserResponse", 201: SignedInAnswer },
+      responds: { 200: soapAnswer("RegisterUserResponse"), 201: SignedInAnswer, 303: HOME_BY_FORM },
+      takes: { "application/json": Registration, ...asForm(Registration), ...SOAP_ENVELOPE },
+      headers: SESSION_MODE,
     }),
     faultsForSoap,
     registersBySoap,
@@ -56,7 +57,13 @@ export function credentialRoutes({ legacyToken }: { legacyToken: boolean }) {
 
   routes.post(
     "/login",
-    describe({ summary: "Sign in", tags: ["auth"], takes: formBodies(Login), responds: { 200: SignedInAnswer } }),
+    describe({
+      summary: "Sign in",
+      tags: ["auth"],
+      responds: { 200: SignedInAnswer, 303: HOME_BY_FORM },
+      takes: { "application/json": Login, ...asForm(Login) },
+      headers: SESSION_MODE,
+    }),
     faultsForSoap,
     signsInByForm(legacyToken),
     jsonBody(Login),

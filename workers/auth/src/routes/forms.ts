@@ -5,7 +5,7 @@ import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { Login, Registration, SignedInAnswer } from "../../../../shared/contracts/users.ts";
 import { limitBody } from "../../../../shared/http/body-limit.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { asForm, describe } from "../../../../shared/http/openapi.ts";
 import { pageOriginOf } from "../../../../shared/http/page-origin.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { refuseFields } from "../../../../shared/http/validate.ts";
@@ -18,6 +18,7 @@ import {
   enterByRegistration,
   type Handout,
   NO_STORE,
+  SESSION_MODE,
 } from "./sign-in.ts";
 
 /** A form of ours has some hundred bytes; a larger one is a mistake or an attack. */
@@ -26,6 +27,7 @@ const limitForm = limitBody("A form", FORM_MAX_BYTES);
 
 /** Where a browser goes that has come in by a form. */
 const HOME = "/";
+export const HOME_BY_FORM = "For browsers that sent a form: to the page, with the session cookie";
 
 /** What a form's door does with its fields. */
 interface FormDoor<Schema extends z.ZodType> {
@@ -49,11 +51,6 @@ export const signsInByForm = (legacyToken: boolean) => takesForms(loginForm, leg
 function takesForms<Schema extends z.ZodType>(door: FormDoor<Schema>, legacyToken: boolean) {
   const answer = every(limitForm, (c: CredentialContext) => answerForm(c, door, legacyToken));
   return createMiddleware<{ Bindings: RouteEnv }>(async (c, next) => (isForm(c) ? answer(c, next) : next()));
-}
-
-/** What a form's door takes, for its description. */
-export function formBodies(schema: z.ZodType) {
-  return { "application/x-www-form-urlencoded": schema, "multipart/form-data": schema };
 }
 
 function isForm(c: Context): boolean {
@@ -108,8 +105,9 @@ formRoutes.post(
   describe({
     summary: "Register with a form",
     tags: ["auth"],
-    takes: formBodies(Registration),
-    responds: { 201: SignedInAnswer, 303: "For browsers: to the page, with the session cookie" },
+    responds: { 201: SignedInAnswer, 303: HOME_BY_FORM },
+    takes: asForm(Registration),
+    headers: SESSION_MODE,
   }),
   registersByForm(false),
   refuseOthers,
@@ -120,8 +118,9 @@ formRoutes.post(
   describe({
     summary: "Sign in with a form",
     tags: ["auth"],
-    takes: formBodies(Login),
-    responds: { 200: SignedInAnswer, 303: "For browsers: to the page, with the session cookie" },
+    responds: { 200: SignedInAnswer, 303: HOME_BY_FORM },
+    takes: asForm(Login),
+    headers: SESSION_MODE,
   }),
   signsInByForm(false),
   refuseOthers,

@@ -31,6 +31,9 @@ export interface Handout {
 /** Somebody who is in, or the answer to somebody who is not. */
 export type Entry = { answer: SignedInAnswer } | { refusal: Response };
 
+/** The header that asks for the cookie, as the OpenAPI document explains it. */
+export const SESSION_MODE = { "X-Session-Mode": "`cookie` for a session cookie in place of tokens" };
+
 /** What clients that are not browsers ask for by a header. */
 export function asksForCookie(c: Context): boolean {
   return c.req.header("X-Session-Mode")?.toLowerCase() === "cookie";

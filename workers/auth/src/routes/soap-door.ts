@@ -2,6 +2,7 @@ import type { Context, Next } from "hono";
 import { every } from "hono/combine";
 import { createMiddleware } from "hono/factory";
 import { limitBody } from "../../../../shared/http/body-limit.ts";
+import { TEXT } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import type { RouteEnv } from "../env.ts";
 import { notUnderstood, versionMismatch } from "../soap/fault.ts";
@@ -49,10 +50,12 @@ export function takesEnvelopes(operation: SoapOperation, perform: Perform) {
   return createMiddleware<SoapEnv>(async (c, next) => (isSoap(c) ? answer(c, next) : next()));
 }
 
-/** What such a door takes, for its description. */
-export function soapBodies({ name }: SoapOperation) {
-  const sentence = `A SOAP envelope with a ${name}Request: see the WSDL.`;
-  return { [SOAP_1_1.contentType]: sentence, [SOAP_1_2.contentType]: sentence };
+/** A body in SOAP 1.1 or 1.2, as the OpenAPI document names it; the WSDL says what stands in it. */
+export const SOAP_ENVELOPE = { [SOAP_1_1.contentType]: TEXT, [SOAP_1_2.contentType]: TEXT };
+
+/** @param element the name of the answer's element in the WSDL */
+export function soapAnswer(element: string) {
+  return { says: `A SOAP envelope with a ${element}`, content: SOAP_ENVELOPE };
 }
 
 /** Whether a body is SOAP: by its content type, or by the header that SOAP 1.1 §6.1.1 demands. */

@@ -3,7 +3,7 @@ import { accepts } from "hono/accepts";
 import { createMiddleware } from "hono/factory";
 import { Registration, UserLookup } from "../../../../shared/contracts/users.ts";
 import { requires } from "../../../../shared/http/identity.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { describe, TEXT } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { refuseFields } from "../../../../shared/http/validate.ts";
 import { lookUpUser } from "../accounts/look-up-user.ts";
@@ -16,7 +16,15 @@ import { writeWsdl } from "../soap/wsdl.ts";
 import { unknownOrigin } from "./origin.ts";
 import { refuseRegistration, registerDeps } from "./sign-in.ts";
 import { answerResult } from "./soap-answers.ts";
-import { answerInSoap, faultsForSoap, type Perform, type SoapEnv, soapBodies, takesEnvelopes } from "./soap-door.ts";
+import {
+  answerInSoap,
+  faultsForSoap,
+  type Perform,
+  SOAP_ENVELOPE,
+  type SoapEnv,
+  soapAnswer,
+  takesEnvelopes,
+} from "./soap-door.ts";
 
 /** Registers without signing in: SOAP clients have no place for tokens. */
 export const registersBySoap = takesEnvelopes(REGISTER_USER, async (c, fields) => {
@@ -51,7 +59,12 @@ export const soapRoutes = new Hono<SoapEnv>();
 
 soapRoutes.get(
   "/register",
-  describe({ summary: "WSDL of the SOAP doors, with ?wsdl", tags: ["soap"], responds: { 200: "WSDL 1.1" } }),
+  describe({
+    summary: "WSDL of the SOAP doors, with ?wsdl",
+    tags: ["soap"],
+    responds: { 200: { says: "WSDL 1.1", content: { "text/xml": TEXT } } },
+    queries: { wsdl: "asks for the WSDL; there is nothing else to read here" },
+  }),
   (c) => (asksForWsdl(c) ? answerWsdl(c) : refuseReader(c)),
 );
 
@@ -60,7 +73,8 @@ soapRoutes.get(
   describe({
     summary: "Look a user up by ?username=, or the WSDL with ?wsdl",
     tags: ["soap"],
-    responds: { 200: "A SOAP envelope with a GetUserResponse" },
+    responds: { 200: soapAnswer("GetUserResponse") },
+    queries: { username: "whom to look up", wsdl: "asks for the WSDL instead" },
   }),
   (c, next) => (asksForWsdl(c) ? answerWsdl(c) : next()),
   (c, next) => {
@@ -77,8 +91,8 @@ soapRoutes.post(
   describe({
     summary: "Look a user up: GetUser",
     tags: ["soap"],
-    takes: soapBodies(GET_USER),
-    responds: { 200: "A SOAP envelope with a GetUserResponse" },
+    responds: { 200: soapAnswer("GetUserResponse") },
+    takes: SOAP_ENVELOPE,
   }),
   faultsForSoap,
   lookupPolicy,

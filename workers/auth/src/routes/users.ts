@@ -55,7 +55,12 @@ userRoutes.get(
 userRoutes.on(
   ["PUT", "PATCH"],
   "/:id",
-  describe({ summary: "Change a user's name or user name", tags: ["users"], responds: { 200: UserView } }),
+  describe({
+    summary: "Change a user's name or user name",
+    tags: ["users"],
+    responds: { 200: UserView },
+    headers: { "If-Match": "the `ETag` of the user as you read it: nobody else's change is overwritten" },
+  }),
   requires("account:write"),
   jsonBody(UserChanges),
   async (c) => {

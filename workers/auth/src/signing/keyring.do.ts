@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JSONWebKeySet } from "jose";
-import { createLogger } from "../../../../shared/log.ts";
+import { PUBLISHED_KEYS_NAME } from "../../../../shared/http/published-keys.ts";
+import { createLogger, describeError } from "../../../../shared/log.ts";
 import { type Env, readSettings } from "../env.ts";
 import { type KeyStep, stepsAhead } from "./key-schedule.ts";
 import { type KeyState, KeysRepo, type StoredKey } from "./keys.repo.ts";
@@ -57,8 +58,13 @@ export class Keyring extends DurableObject<Env> {
     await this.turn(now);
   }
 
-  /** Takes all the steps that are due, and wakes for the one after. */
+  /** Takes all the steps that are due, publishes what came of them, and wakes for the one after. */
   async turn(now = Date.now()): Promise<void> {
+    await this.#takeDue(now);
+    await this.#publish();
+  }
+
+  async #takeDue(now: number): Promise<void> {
     for (;;) {
       const [step] = stepsAhead(this.#keys.all(), longestTokenLifeMs(readSettings(this.env)));
       if (step === undefined) return;
@@ -69,6 +75,21 @@ export class Keyring extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.turn();
+  }
+
+  /**
+   * Puts the public keys where every Worker can read them while this one is away. Only when they have changed: the
+   * object wakes often. Nobody signs in less well without the copy, so a failure waits for the next turn.
+   */
+  async #publish(): Promise<void> {
+    const published = JSON.stringify(this.jwks());
+    if (this.ctx.storage.kv.get(PUBLISHED_KEYS_NAME) === published) return;
+    try {
+      await this.env.PUBLISHED_KEYS.put(PUBLISHED_KEYS_NAME, published);
+      this.ctx.storage.kv.put(PUBLISHED_KEYS_NAME, published);
+    } catch (error) {
+      this.#log.error("keys not published", { error: describeError(error) });
+    }
   }
 
   async #take(step: KeyStep, now: number): Promise<void> {

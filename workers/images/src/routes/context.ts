@@ -1,4 +1,6 @@
+import { exports } from "cloudflare:workers";
 import type { Context } from "hono";
+import type { WorkOrigin } from "../../../../shared/contracts/rpc.ts";
 import type { Actor } from "../../../../shared/http/identity.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { type Commit, committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
@@ -8,18 +10,25 @@ import { ImagesRepo, type WholeImage } from "../images.repo.ts";
 import { linkMaker } from "../links.ts";
 import { Objects } from "../objects.ts";
 import type { Image, Job, StoredFile } from "../schema.ts";
+import { forgetSeen } from "../sightings.ts";
 import { TrashRepo } from "../trash.repo.ts";
 import type { Link } from "../view.ts";
 
 /** A request to this Worker, with or without someone known behind it. */
 export type ImagesContext = Pick<Context<{ Bindings: Env }>, "env" | "req" | "executionCtx"> & {
-  var: { requestId: string };
+  var: { requestId: string; traceparent: string };
 };
 /** A request of somebody signed in. */
 export type OwnerContext = ImagesContext & { var: { actor: Actor } };
 
 export function commitOf(c: ImagesContext): Commit {
   return committer(c.env.RELAY.getByName(RELAY_NAME), c.executionCtx);
+}
+
+/** What the request leaves to be done is done in its name. */
+export function originOf(c: ImagesContext): WorkOrigin {
+  const { requestId, traceparent } = c.var;
+  return { requestId, traceparent };
 }
 
 export function linkOf(c: ImagesContext): Link {
@@ -33,6 +42,11 @@ export function deleteDeps(c: ImagesContext) {
     files: new FilesRepo(c.env.DB),
     objects: new Objects(c.env.BUCKET),
     trash: new TrashRepo(c.env.DB),
+    uncache(keys: string[]) {
+      forgetSeen(keys);
+      // Nobody waits for it: if it fails, the caches forget by themselves within a minute.
+      c.executionCtx.waitUntil(exports.Delivery.purge(keys));
+    },
     commit: commitOf(c),
   };
 }

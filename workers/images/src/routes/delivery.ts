@@ -5,7 +5,7 @@ import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { type Env, readSettings } from "../env.ts";
 import { type LinkClaims, readLink } from "../signing.ts";
 import { type ImagesContext, ownFile } from "./context.ts";
-import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
 
 /** `/uploads/:id`: bytes for whoever holds a link, and for their owner. */
 export const deliveryRoutes = new Hono<{ Bindings: Env }>();
@@ -15,7 +15,15 @@ deliveryRoutes.get(
   describe({
     summary: "Read stored bytes by a signed link, or as their owner",
     tags: ["delivery"],
-    responds: { 200: "The bytes", 206: "The part that Range names", 304: "The client has them already" },
+    ...SENDS_BYTES,
+    queries: {
+      key: "of a signed link, as are the others: take the whole `url` of an answer as it is",
+      type: "the content type",
+      etag: "the strong ETag",
+      name: "the name the bytes are saved under",
+      expires: "Unix seconds until which the link works",
+      signature: "HMAC-SHA-256 over all the others",
+    },
   }),
   async (c, next) => {
     const query = new URL(c.req.url).searchParams;

@@ -11,7 +11,7 @@ import type { Env } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { viewFile } from "../view.ts";
 import { deleteDeps, linkOf, ownFile } from "./context.ts";
-import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
 
 /** `/api/files`: everything that was uploaded, photos among it. */
 export const fileRoutes = new Hono<{ Bindings: Env }>();
@@ -31,7 +31,7 @@ fileRoutes.get(
 
 fileRoutes.get(
   "/:id",
-  describe({ summary: "Download a file", tags: ["files"], responds: { 200: "The bytes" } }),
+  describe({ summary: "Download a file", tags: ["files"], ...SENDS_BYTES }),
   requires("images:read"),
   async (c) => {
     const file = await ownFile(c, c.var.actor);

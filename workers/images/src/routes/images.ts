@@ -12,8 +12,8 @@ import { type Env, readSettings } from "../env.ts";
 import { ImagesRepo } from "../images.repo.ts";
 import { retryImage } from "../retry-image.ts";
 import { summariseImage, viewImage, viewJob, viewStatus } from "../view.ts";
-import { commitOf, deleteDeps, linkOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
-import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
+import { commitOf, deleteDeps, linkOf, originOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
+import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
 import { sendSize } from "./send-size.ts";
 
 const ListQuery = Paging.extend({ status: ImageStatus.optional() });
@@ -65,7 +65,8 @@ imageRoutes.post(
     const image = await ownImage(c);
     if (image === null) return refuseUnknown(c);
     const formats = readSettings(c.env).VARIANT_FORMATS;
-    const restarted = await retryImage({ images: new ImagesRepo(c.env.DB), commit: commitOf(c), formats }, image);
+    const deps = { images: new ImagesRepo(c.env.DB), commit: commitOf(c), formats, origin: originOf(c) };
+    const restarted = await retryImage(deps, image);
     if (!restarted.ok) return refuse(c, restarted.failure);
     return c.json(viewJob(restarted.value), 202, { Location: `/api/jobs/${restarted.value.id}` });
   },
@@ -76,10 +77,9 @@ imageRoutes.get(
   describe({
     summary: "Read the bytes of one size, in the format that Accept asks for",
     tags: ["images"],
+    ...SENDS_BYTES,
     responds: {
-      200: "The bytes",
-      206: "The part that Range names",
-      304: "The client has them already",
+      ...SENDS_BYTES.responds,
       406: "JPEG was asked for and could not be made",
       409: "The sizes are not made yet",
       503: "JPEG was asked for and is being made: ask again after Retry-After",

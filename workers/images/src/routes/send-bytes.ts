@@ -1,7 +1,10 @@
+import { BYTES } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { deliver } from "../delivery-service.ts";
 import { writeDisposition } from "../disposition.ts";
 import { Objects } from "../objects.ts";
 import { parseRange } from "../range.ts";
+import { noteSeen, wasSeenLately } from "../sightings.ts";
 import type { ImagesContext } from "./context.ts";
 
 /** Bytes in the bucket, and what their answer says of them. */
@@ -16,6 +19,22 @@ export interface Sendable {
 /** Who proves to be the owner is asked again each time, but need not be sent the same bytes again. */
 export const CACHE_FOR_OWNER = "private, no-cache";
 
+const STORED_BYTES = { "image/*": BYTES, "application/octet-stream": BYTES };
+
+/** How a route that sends bytes describes itself. */
+export const SENDS_BYTES = {
+  responds: {
+    200: { says: "The bytes", content: STORED_BYTES },
+    206: { says: "The part that Range names", content: STORED_BYTES },
+    304: "The client has them already",
+  },
+  headers: {
+    Range: "one range of bytes (RFC 9110 §14.2)",
+    "If-Range": "the `ETag` of the part that is there already",
+    "If-None-Match": "the `ETag` of the bytes that are there already",
+  },
+};
+
 /** What a browser may show by itself. Everything else is saved: it could carry scripts. */
 const SHOWN_INLINE = ["image/jpeg", "image/png", "image/webp"];
 
@@ -23,7 +42,9 @@ const SHOWN_INLINE = ["image/jpeg", "image/png", "image/webp"];
 export async function sendBytes(c: ImagesContext, object: Sendable, cacheControl: string): Promise<Response> {
   const objects = new Objects(c.env.BUCKET);
   const headers = describeBytes(object, cacheControl);
-  if (isKnown(c, object.etag)) return new Response(null, { status: 304, headers });
+  if (isKnown(c, object.etag) && (await isThere(objects, object.key))) {
+    return new Response(null, { status: 304, headers });
+  }
 
   const rangeHeader = wantedRange(c, object.etag);
   if (c.req.method === "HEAD" || rangeHeader !== null) {
@@ -33,10 +54,19 @@ export async function sendBytes(c: ImagesContext, object: Sendable, cacheControl
     headers.set("Content-Length", String(stored.bytes));
     return new Response(null, { headers });
   }
-  const opened = await objects.open(object.key);
-  if (opened === null) return refuseUnknown(c);
-  headers.set("Content-Length", String(opened.bytes));
-  return new Response(opened.body, { headers });
+  const delivered = await deliver(object.key);
+  if (delivered === null) return refuseUnknown(c);
+  noteSeen(object.key);
+  headers.set("Content-Length", delivered.bytes);
+  return new Response(delivered.body, { headers });
+}
+
+/** A link outlives what it opens: the copy of what was deleted is not confirmed. */
+async function isThere(objects: Objects, key: string): Promise<boolean> {
+  if (wasSeenLately(key)) return true;
+  const stored = await objects.head(key);
+  if (stored !== null) noteSeen(key);
+  return stored !== null;
 }
 
 async function sendRange(

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
+import * as z from "zod";
 import { UploadView } from "../../../../shared/contracts/images.ts";
 import { requires } from "../../../../shared/http/identity.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { BYTES, describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import type { Failure, Result } from "../../../../shared/result.ts";
 import { type Env, readSettings } from "../env.ts";
@@ -10,31 +11,50 @@ import { ingest, type Upload } from "../ingest.ts";
 import { Objects } from "../objects.ts";
 import type { UploadRefusal } from "../upload-refusal.ts";
 import { viewUpload } from "../view.ts";
-import { commitOf, linkOf, type OwnerContext } from "./context.ts";
+import { commitOf, linkOf, type OwnerContext, originOf } from "./context.ts";
 import { type ReceivedFile, readFormUpload, readRawUpload } from "./read-upload.ts";
 
 const RETRY_AFTER_SECONDS = 2;
+
+/** A form with the file in `image`, `file`, or the first part with a file name. */
+const photoForm = { "multipart/form-data": z.object({ image: BYTES }).meta({ ref: "PhotoForm" }) };
+const fileForm = { "multipart/form-data": z.object({ file: BYTES }).meta({ ref: "FileForm" }) };
 
 /** The doors to one ingest (C9), under `/api`. */
 export const uploadRoutes = new Hono<{ Bindings: Env }>();
 
 uploadRoutes.put(
   "/images",
-  describe({ summary: "Upload a photo as the raw body", tags: ["images"], responds: { 202: UploadView } }),
+  describe({
+    summary: "Upload a photo as the raw body",
+    tags: ["images"],
+    responds: { 202: UploadView },
+    takes: { "image/jpeg": BYTES, "image/png": BYTES, "image/webp": BYTES, "application/octet-stream": BYTES },
+    headers: {
+      "X-File-Name": "the photo's name, percent-encoded",
+      "Content-Disposition": "the same as `filename` or `filename*` (RFC 6266)",
+    },
+    queries: { name: "the photo's name, where no header says it" },
+  }),
   requires("images:write"),
   (c) => take(c, "images", readRawUpload(c), 202),
 );
 
 uploadRoutes.post(
   "/images/upload",
-  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 202: UploadView } }),
+  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 202: UploadView }, takes: photoForm }),
   requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 202),
 );
 
 uploadRoutes.post(
   "/files",
-  describe({ summary: "Upload a file of any kind as a form", tags: ["files"], responds: { 201: UploadView } }),
+  describe({
+    summary: "Upload a file of any kind as a form",
+    tags: ["files"],
+    responds: { 201: UploadView },
+    takes: fileForm,
+  }),
   requires("images:write"),
   async (c) => take(c, "files", await readFormUpload(c), 201),
 );
@@ -44,7 +64,7 @@ export const plainUploadRoutes = new Hono<{ Bindings: Env }>();
 
 plainUploadRoutes.post(
   "/",
-  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 201: UploadView } }),
+  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 201: UploadView }, takes: photoForm }),
   requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 201),
 );
@@ -63,6 +83,7 @@ async function take(
     commit: commitOf(c),
     storagePath: STORAGE_PATH,
     formats: VARIANT_FORMATS,
+    origin: originOf(c),
   };
   const ingested = await ingest(deps, c.var.actor, { door, ...received.value });
   if (!ingested.ok) return refuseUpload(c, ingested.failure);

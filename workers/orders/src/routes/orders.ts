@@ -7,13 +7,16 @@ import { cutPage, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
+import { describeError } from "../../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
+import type { Failure } from "../../../../shared/result.ts";
 import { changeStatus } from "../change-status.ts";
 import { type Env, readSettings } from "../env.ts";
 import { OrdersRepo } from "../orders.repo.ts";
 import { placeOrder } from "../place-order.ts";
 import type { Order } from "../schema.ts";
 import { NEXT_STATUSES } from "../states.ts";
+import { userExists } from "../user-exists.ts";
 import { viewOrder } from "../view.ts";
 
 type OrderContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
@@ -30,10 +33,10 @@ orderRoutes.post(
     const deps = {
       orders: new OrdersRepo(c.env.DB),
       commit: commitOf(c),
-      userExists: (id: string) => c.env.AUTH.userExists(id),
+      userExists: () => callerExists(c),
     };
     const placed = await placeOrder(deps, c.var.actor, c.req.valid("json"));
-    if (!placed.ok) return refuse(c, placed.failure);
+    if (!placed.ok) return refusePlacing(c, placed.failure);
     return c.json(viewOrder(placed.value), 201, { Location: `/api/orders/${placed.value.id}` });
   },
 );
@@ -78,6 +81,25 @@ orderRoutes.put(
     return c.json(viewOrder(changed.value));
   },
 );
+
+/** Whether auth still knows the caller, null while it does not answer. */
+async function callerExists(c: OrderContext): Promise<boolean | null> {
+  const sources = {
+    auth: c.env.AUTH,
+    addresses: readSettings(c.env).USER_SERVICE_URL,
+    authorization: c.req.header("Authorization") ?? "",
+  };
+  try {
+    return await userExists(sources, c.var.actor.userId);
+  } catch (error) {
+    c.var.log.error("customer not looked up", { error: describeError(error) });
+    return null;
+  }
+}
+
+function refusePlacing(c: OrderContext, failure: Failure<"unauthenticated" | "service_unavailable">): Response {
+  return refuse(c, failure, failure.code === "service_unavailable" ? { headers: { "Retry-After": "5" } } : {});
+}
 
 /** The order of the path if the actor may see it: the owner may, and who manages everybody's orders. */
 async function visibleOrder(c: OrderContext): Promise<Order | null> {

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Halftone, startHalftone } from "../../scripts/lib/halftone.mjs";
+import { Client } from "./support/client.ts";
+import { Disk } from "./support/disk.ts";
+
+const ORDERS = 200;
+const AT_ONCE = 20;
+/** Five events of each order: its creation and these. */
+const STEPS = ["confirmed", "processing", "shipped", "delivered"];
+const EVENTS = ORDERS * (1 + STEPS.length);
+const SETTLED_WITHIN_MS = 60_000;
+const FIVE_MINUTES_MS = 300_000;
+
+const state = mkdtempSync(join(tmpdir(), "halftone-audit-outage-"));
+const disk = new Disk(state);
+let rest: Halftone;
+let audit: Halftone;
+
+function start(services: string[]): Promise<Halftone> {
+  const vars = { LOG_LEVEL: "error", RATE_LIMIT: "100000", ORDER_STATUS_BY: "owner" };
+  return startHalftone({ services, state, admin: false, vars });
+}
+
+beforeAll(async () => {
+  audit = await start(["audit"]);
+  rest = await start(["gateway", "auth", "orders", "webhooks"]);
+}, FIVE_MINUTES_MS);
+
+afterAll(async () => {
+  await Promise.all([audit.kill(), rest.kill()]);
+  rmSync(state, { recursive: true, force: true });
+});
+
+async function placeAndDeliver(client: Client): Promise<string> {
+  const placed = await client.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 9.99 });
+  expect(placed.status).toBe(201);
+  const { id } = (await placed.json()) as { id: string };
+  for (const status of STEPS) {
+    expect((await client.send("PUT", `/api/orders/${id}/status`, { status })).status).toBe(200);
+  }
+  return id;
+}
+
+function waitingEvents(): number {
+  return disk.rows("SELECT id FROM outbox").length;
+}
+
+interface LoggedEvent {
+  id: string;
+  resource: string;
+  sequence: number;
+}
+
+/** What the log says of orders, in the order of the log. */
+function loggedOrderEvents(): LoggedEvent[] {
+  const rows = disk.objectRows<{ body: string }>("halftone-audit-Log", "SELECT body FROM entry ORDER BY idx");
+  const events = rows.map(({ body }) => JSON.parse(body) as LoggedEvent & { type: string });
+  return events.filter(({ type }) => type.startsWith("order."));
+}
+
+test(
+  `${EVENTS} events wait while the log is away, and then stand in it once each, in order`,
+  async () => {
+    const client = await Client.signUp(rest.url);
+    await audit.kill();
+    const ids: string[] = [];
+    for (let placed = 0; placed < ORDERS; placed += AT_ONCE) {
+      ids.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => placeAndDeliver(client)))));
+    }
+    expect(waitingEvents()).toBeGreaterThanOrEqual(EVENTS);
+    expect(loggedOrderEvents()).toEqual([]);
+
+    audit = await start(["audit"]);
+    await expect.poll(waitingEvents, { timeout: SETTLED_WITHIN_MS, interval: 1_000 }).toBe(0);
+    const logged = loggedOrderEvents();
+    expect(new Set(logged.map(({ id }) => id)).size).toBe(EVENTS);
+    expect(logged).toHaveLength(EVENTS);
+    for (const id of ids) {
+      const sequences = logged.filter(({ resource }) => resource === id).map(({ sequence }) => sequence);
+      expect(sequences).toEqual([1, 2, 3, 4, 5]);
+    }
+  },
+  FIVE_MINUTES_MS,
+);

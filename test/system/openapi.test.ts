@@ -1,0 +1,95 @@
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { optionalSecretsOf, requiredSecretsOf, varsOf } from "../../scripts/lib/settings.mjs";
+import { ServiceCards } from "../../shared/contracts/service-card.ts";
+import { Client } from "./support/client.ts";
+import { templatePattern } from "./support/contract.ts";
+import { anyPath, type Operation, readOperations } from "./support/operations.ts";
+import { type Product, startProduct } from "./support/product.ts";
+
+let product: Product;
+let operations: Operation[];
+
+beforeAll(async () => {
+  product = await startProduct();
+  operations = await readOperations(product.url);
+});
+afterAll(() => product.close());
+
+describe("the API's document", () => {
+  test("has nothing that a linter complains of", async () => {
+    const source = await (await fetch(`${product.url}/openapi.json`)).text();
+    const config = await createConfig({
+      extends: ["recommended-strict"],
+      rules: {
+        "operation-tag-defined": "error",
+        "tag-description": "error",
+        // The server is the one that was asked, here localhost.
+        "no-server-example.com": "off",
+        // It takes the required keys of a record, which `propertyNames` lists, for missing properties.
+        "no-required-schema-properties-undefined": "off",
+      },
+    });
+    const problems = await lintFromString({ source, config });
+    expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
+  });
+
+  test("names every method that a path takes, aliases too, and none that it does not", async () => {
+    for (const path of new Set(operations.map((operation) => operation.path))) {
+      const concrete = anyPath(path);
+      const answer = await fetch(`${product.url}${concrete}`, { method: "PROPFIND" });
+      const taken = answer.headers.get("Allow")?.split(", ") ?? [];
+      const documented = operations.filter((operation) => templatePattern(operation.path).test(concrete));
+      const methods = new Set(documented.map(({ method }) => method));
+      expect([path, answer.status, taken.sort()]).toEqual([path, 405, [...methods].sort()]);
+    }
+  });
+
+  test("says what a body is wherever one is taken", () => {
+    const withoutBody = ["POST /api/users/me/export", "POST /api/images/{id}/retry"];
+    const silent = operations.filter(
+      ({ method, bodyTypes }) => ["POST", "PUT", "PATCH"].includes(method) && bodyTypes.length === 0,
+    );
+    expect(silent.map(({ name }) => name).sort()).toEqual(withoutBody.sort());
+  });
+
+  test("has an example for every JSON body", () => {
+    expect(
+      operations.filter(({ bodySchema, hasExample }) => bodySchema !== null && !hasExample).map(({ name }) => name),
+    ).toEqual([]);
+  });
+});
+
+describe("the services' cards", () => {
+  const SERVICES = ["gateway", "auth", "images", "resizer", "orders", "audit", "webhooks"];
+
+  test("say all eight facts of every service, and how it is", async () => {
+    const { services } = ServiceCards.parse(await (await fetch(`${product.url}/services`)).json());
+    expect(services.map(({ name, health }) => [name, health])).toEqual(SERVICES.map((name) => [name, "healthy"]));
+    for (const { name, card } of services) {
+      const { endpoints, ...facts } = card!;
+      expect(Object.entries(facts).filter(([, fact]) => fact.length === 0)).toEqual([]);
+      expect([name, endpoints.length > 0]).toEqual([name, name !== "resizer"]);
+    }
+  });
+
+  test("name the endpoints of the document, each once, and the settings of the manifests", async () => {
+    const { services } = ServiceCards.parse(await (await fetch(`${product.url}/services`)).json());
+    const endpoints = services.flatMap(({ card }) => card!.endpoints);
+    expect(endpoints.sort()).toEqual(operations.map(({ name }) => name).sort());
+    for (const { name, card } of services) {
+      const settings = [...varsOf(name), ...requiredSecretsOf(name), ...optionalSecretsOf(name)];
+      expect([name, card!.configuration]).toEqual([name, settings.sort()]);
+    }
+  });
+
+  test("come as a page to a browser, and show nothing of anybody", async () => {
+    const ada = await Client.signUp(product.url);
+    const answer = await ada.fetch("/services", { headers: { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" } });
+    expect(answer.headers.get("Content-Type")).toContain("text/html");
+    expect(answer.headers.get("Vary")).toContain("Accept");
+    const page = await answer.text();
+    for (const name of SERVICES) expect(page).toContain(`<h2>${name}: healthy</h2>`);
+    expect(page).not.toContain(ada.account.userId);
+  });
+});

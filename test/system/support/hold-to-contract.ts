@@ -1,0 +1,46 @@
+import { expect } from "vitest";
+import { type ApiDocument, type Contract, readContract } from "./contract.ts";
+
+const realFetch = globalThis.fetch;
+const contracts = new Map<string, Contract>();
+
+/** The contract of what runs at an origin, null where that is no whole product. */
+async function fetchContract(origin: string): Promise<Contract | null> {
+  const answer = await realFetch(`${origin}/openapi.json`).catch(() => null);
+  if (answer === null || !answer.ok) return null;
+  const document = (await answer.json()) as ApiDocument;
+  if (document.info.title !== "Halftone") return null;
+  const contract = readContract(document);
+  contracts.set(origin, contract);
+  return contract;
+}
+
+function isOurs({ protocol, hostname }: URL): boolean {
+  return protocol === "http:" && (hostname === "localhost" || hostname === "127.0.0.1");
+}
+
+/** The body of an answer, null where it ended too early. */
+function textOf(answer: Response): Promise<string | null> {
+  return answer.text().catch(() => null);
+}
+
+/** Every JSON answer that a system test receives must be what the product's OpenAPI document says: else the call throws. */
+globalThis.fetch = async (input, init) => {
+  const answer = await realFetch(input, init);
+  const url = new URL(input instanceof Request ? input.url : input);
+  const method = init?.method ?? (input instanceof Request ? input.method : "GET");
+  const mediaType = answer.headers.get("Content-Type")?.split(";")[0] ?? "";
+  const isJson = mediaType === "application/json" || mediaType === "application/problem+json";
+  if (!isOurs(url) || !isJson || method === "HEAD") return answer;
+  const text = await textOf(answer.clone());
+  // An answer that was cut off is for the test to judge.
+  if (text === null) return answer;
+  const body: unknown = JSON.parse(text);
+  const recorded = { method, path: url.pathname, status: answer.status, mediaType, body };
+  const known = contracts.get(url.origin);
+  if (known?.(recorded) === null) return answer;
+  // A document that was read while a service was away lacks that service's routes.
+  const complaint = (await fetchContract(url.origin))?.(recorded) ?? null;
+  expect(complaint, `${method} ${url.pathname} answered ${answer.status}: ${text}`).toBeNull();
+  return answer;
+};
