@@ -6,10 +6,19 @@ import { median } from "./median.mjs";
 const ADDRESS = { "CF-Connecting-IP": "192.0.2.1" };
 const BLOCKED_ADDRESS = { "CF-Connecting-IP": "192.0.2.2" };
 const RANGE = "bytes=0-1023";
-/** As long as a request's own line in the log. */
-const LINE = JSON.stringify({ level: "info", msg: "request" }).padEnd(320, " ");
-/** The node's own fields, which any answer gets from its connection. */
-const OF_THE_CONNECTION = ["connection", "keep-alive", "transfer-encoding", "date"];
+/** What a request's own line in the log holds besides time and ids. */
+const LINE = {
+  level: "info",
+  service: "null",
+  msg: "request",
+  method: "GET",
+  path: "/",
+  route: "/*",
+  status: 200,
+  ms: 0,
+};
+/** What the connection adds to any answer, and the id, which each has of its own. */
+const NOT_COPIED = ["connection", "keep-alive", "transfer-encoding", "date", "x-request-id"];
 
 /**
  * The cases, with the fixtures that they need made.
@@ -27,13 +36,26 @@ export async function makeCases(workers, photo) {
   const { etag } = (await send({ url: gateway + signed, headers: ADDRESS })).headers;
   const bytes = { service: "images", path: signed, against: ["service", "null"] };
   return [
-    { name: "an order", service: "orders", path: `/api/orders/${order.id}`, headers, status: 200, against: ["service"] },
+    {
+      name: "an order",
+      service: "orders",
+      path: `/api/orders/${order.id}`,
+      headers,
+      status: 200,
+      against: ["service"],
+    },
     { name: "a list of images", service: "images", path: "/api/images", headers, status: 200, against: ["service"] },
     { name: "oneself", service: "auth", path: "/api/users/me", headers, status: 200, against: ["service"] },
     { name: "a signed link", ...bytes, headers: ADDRESS, status: 200 },
     { name: "a signed link, not modified", ...bytes, headers: { ...ADDRESS, "If-None-Match": etag }, status: 304 },
     { name: "a signed link, a range", ...bytes, headers: { ...ADDRESS, Range: RANGE }, status: 206 },
-    { name: "a blocked address", path: "/user/soap?username=x", headers: BLOCKED_ADDRESS, status: 429, against: ["null"] },
+    {
+      name: "a blocked address",
+      path: "/user/soap?username=x",
+      headers: BLOCKED_ADDRESS,
+      status: 429,
+      against: ["null"],
+    },
   ];
 }
 
@@ -76,7 +98,7 @@ async function untilAnswered(request, status) {
 /** Has the null Worker answer as the gateway just did. */
 async function nullRequest(origin, request) {
   const { status, headers, body } = await send(request);
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)));
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_COPIED.includes(name)));
   const answer = JSON.stringify({ status, headers: kept, line: LINE });
   await fetch(origin, { method: "PUT", headers: { "X-Answer": answer }, body });
   return { url: origin, headers: request.headers };
