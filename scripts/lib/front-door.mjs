@@ -11,6 +11,8 @@ const LINGER_MS = 10_000;
 const ARRIVAL_MS = 100;
 /** How often a draining door looks whether all is finished. */
 const DRAIN_CHECK_MS = 50;
+/** As much as Cloudflare's edge lets through, so that it is the gateway that refuses too much. */
+const HEAD_MAX_BYTES = 128 * 1024;
 /** Only this machine may connect; browsers resolve `localhost` to either address. */
 const LOOPBACK = ["127.0.0.1", "::1"];
 /** Headers that speak of one connection only (RFC 9110 section 7.6.1) and are made anew for the other side. */
@@ -45,7 +47,10 @@ export function createFrontDoor(gateway) {
   }
 
   async function listenOn(port, address) {
-    const server = http.createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, onRequest);
+    const server = http.createServer(
+      { keepAliveTimeout: 65_000, requestTimeout: 0, maxHeaderSize: HEAD_MAX_BYTES },
+      onRequest,
+    );
     server.on("upgrade", onUpgrade);
     await listening(server, port, address);
     servers.push(server);

@@ -94,8 +94,17 @@ function isCanonical(token: string): boolean {
   });
 }
 
+/** What a key set is read by. It remembers the keys that it has imported, which costs as much as using them. */
+const readers = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>();
+
+function readerOf(set: JSONWebKeySet) {
+  const reader = readers.get(set) ?? createLocalJWKSet(set);
+  readers.set(set, reader);
+  return reader;
+}
+
 async function verifyWith(token: string, set: JSONWebKeySet) {
-  const { payload } = await jwtVerify(token, createLocalJWKSet(set), {
+  const { payload } = await jwtVerify(token, readerOf(set), {
     algorithms: ["EdDSA"],
     typ: ACCESS_TOKEN_TYPE,
     issuer: TOKEN_ISSUER,

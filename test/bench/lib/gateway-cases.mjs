@@ -6,10 +6,19 @@ import { median } from "./median.mjs";
 const ADDRESS = { "CF-Connecting-IP": "192.0.2.1" };
 const BLOCKED_ADDRESS = { "CF-Connecting-IP": "192.0.2.2" };
 const RANGE = "bytes=0-1023";
-/** As long as a request's own line in the log. */
-const LINE = JSON.stringify({ level: "info", msg: "request" }).padEnd(320, " ");
-/** The node's own fields, which any answer gets from its connection. */
-const OF_THE_CONNECTION = ["connection", "keep-alive", "transfer-encoding", "date"];
+/** What a request's own line in the log holds besides time and ids. */
+const LINE = {
+  level: "info",
+  service: "null",
+  msg: "request",
+  method: "GET",
+  path: "/",
+  route: "/*",
+  status: 200,
+  ms: 0,
+};
+/** What the connection adds to any answer, and the id, which each has of its own. */
+const NOT_COPIED = ["connection", "keep-alive", "transfer-encoding", "date", "x-request-id"];
 
 /**
  * The cases, with the fixtures that they need made.
@@ -89,7 +98,7 @@ async function untilAnswered(request, status) {
 /** Has the null Worker answer as the gateway just did. */
 async function nullRequest(origin, request) {
   const { status, headers, body } = await send(request);
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.includes(name)));
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_COPIED.includes(name)));
   const answer = JSON.stringify({ status, headers: kept, line: LINE });
   await fetch(origin, { method: "PUT", headers: { "X-Answer": answer }, body });
   return { url: origin, headers: request.headers };

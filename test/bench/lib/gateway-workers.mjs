@@ -38,14 +38,14 @@ export async function startGateway({ folder, vars }) {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       workers: [...built, ...stubs, nullWorker],
-      inspectorPort: Number(process.env.INSPECT ?? 0) || undefined,
       resourcePersistencePath: join(layout.state, "v3"),
-      handleRuntimeStdio: swallow,
-      handleStructuredLogs: (l) => l.message?.includes?.("error") && console.log(l.message),
+      // What the Workers log is written, but nobody reads it.
+      handleStructuredLogs: () => {},
     }),
   );
   await miniflare.ready;
   const [pid] = workerdBelow(process.pid);
+  if (pid === undefined) throw new Error("workerd did not start.");
   const addressOf = async (name) => (await miniflare.unsafeGetDirectURL(name)).origin;
   return {
     meter: processMeter(pid),
@@ -85,10 +85,4 @@ function modulesIn(folder, first) {
 function stubOf(name, script) {
   const unsafeDirectSockets = [{ host: "127.0.0.1" }];
   return { name, modules: true, compatibilityDate: COMPATIBILITY_DATE, script, unsafeDirectSockets };
-}
-
-/** What the Workers log is written, but nobody reads it. */
-function swallow(stdout, stderr) {
-  for (const stream of [stdout, stderr])
-    stream.on("data", (d) => process.stdout.write(String(d).includes('"error"') ? String(d) : ""));
 }

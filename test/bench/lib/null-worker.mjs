@@ -1,7 +1,7 @@
-// Runs in workerd beside what is measured: gives one answer again and again, and writes one line for each. Less cannot
-// be done for these bytes.
+// Runs in workerd beside what is measured and does the least that must be done for an answer: an id of its own, the
+// line that tells of it, and always the same bytes.
 
-const answer = { status: 204, headers: {}, body: null, line: "" };
+const answer = { status: 204, headers: {}, body: null, line: {} };
 
 export default {
   async fetch(request) {
@@ -11,7 +11,10 @@ export default {
       Object.assign(answer, { status, headers, line, body: body.byteLength === 0 ? null : body });
       return new Response(null);
     }
-    console.log(answer.line);
-    return new Response(answer.body, answer);
+    const requestId = crypto.randomUUID();
+    const traceId = crypto.randomUUID();
+    console.log(JSON.stringify({ ...answer.line, time: new Date().toISOString(), requestId, traceId }));
+    const { status, headers, body } = answer;
+    return new Response(body, { status, headers: { ...headers, "X-Request-Id": requestId } });
   },
 };

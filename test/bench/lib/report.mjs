@@ -1,12 +1,10 @@
 // docs/benchmarks.md out of the results.
 
-import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
 import sharp from "sharp";
 import workerd from "workerd";
+import { machine, table } from "./machine.mjs";
 
 const MB = 1_000_000;
-const GIB = 1024 ** 3;
 const KINDS = { jpeg: "JPEG", progressive: "progressive JPEG", png: "PNG", webp: "WebP" };
 
 /** @returns {string} Markdown */
@@ -16,7 +14,8 @@ export function writeReport({ rounds, gzipBytes, speed, equalEffort, jpeg, memor
 
 Written by \`npm run bench:pixels\`; figures of one machine, so read the ratios.
 
-${machine()}
+- ${machine()}
+- workerd ${workerd.version}, sharp ${sharp.versions.sharp} with libvips ${sharp.versions.vips}, Node ${process.versions.node}
 - medians of ${rounds} rounds in which the sides take turns; photos are made by the bench, the same on every machine
 
 The resizer runs as it would be deployed, in workerd itself and with every WebAssembly memory held to 80 MiB. A job is
@@ -55,18 +54,6 @@ ${memoryTable(memory)}
 
 The resizer's bundle is ${(gzipBytes / 1024).toFixed(0)} KiB with gzip.
 `;
-}
-
-function machine() {
-  const gib = (totalmem() / GIB).toFixed(0);
-  return [
-    `- ${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, ${gib} GiB, ${systemName()}`,
-    `- workerd ${workerd.version}, sharp ${sharp.versions.sharp} with libvips ${sharp.versions.vips}, Node ${process.versions.node}`,
-  ].join("\n");
-}
-
-function systemName() {
-  return `Linux ${readFileSync("/proc/sys/kernel/osrelease", "utf8").trim()}`;
 }
 
 function speedTable(rows) {
@@ -154,12 +141,6 @@ function memoryTable(rows) {
       return [...start, metered, `+ ${megabytes(row.residentBytes)}`];
     }),
   );
-}
-
-/** A row that ends early leaves its last columns empty. */
-function table(head, rows) {
-  const line = (cells) => `| ${head.map((_, index) => cells[index] ?? "").join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 const nameOf = ({ megapixels, kind }) => `${megapixels} MP ${KINDS[kind]}`;

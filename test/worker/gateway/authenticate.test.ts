@@ -141,14 +141,15 @@ describe("a bad credential", () => {
     expect((await call("/orders", { headers: { Authorization: `Bearer ${token}` } })).status).toBe(401);
   });
 
-  test("costs auth no call after some hundred of them from one address", async () => {
+  test("costs auth hardly a call after some hundred of them from one address", async () => {
     const from = { "CF-Connecting-IP": "198.51.100.99" };
     const guess = () => call("/orders", { headers: { ...from, "X-API-Key": `key.v1.${newId()}` } });
     const answers = await Promise.all(Array.from({ length: 150 }, guess));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
     const before = await auth.countExchanges();
-    expect((await guess()).status).toBe(429);
-    expect(await auth.countExchanges()).toBe(before);
+    // One becomes free every half a second.
+    for (let more = 0; more < 50; more++) await guess();
+    expect((await auth.countExchanges()) - before).toBeLessThan(25);
 
     const { text } = await credentialOf("key");
     expect((await call("/orders", { headers: { "X-API-Key": text } })).status).toBe(200);

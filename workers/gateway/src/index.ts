@@ -10,7 +10,7 @@ import { keepWatch } from "./keep-watch.ts";
 import { measure } from "./measure.ts";
 import { servePage } from "./pages.ts";
 import { serveSystemPapers } from "./papers.ts";
-import { limitRate } from "./rate-limit.ts";
+import { announceLimit, limitRate } from "./rate-limit.ts";
 import { limitHead, refuseLongBody } from "./request-size.ts";
 import { ROUTES } from "./routes.ts";
 import { secured } from "./security-headers.ts";
@@ -42,11 +42,12 @@ for (const route of ROUTES) {
     const refused = refuseLongBody(c, route);
     if (refused !== null) return refused;
     const caller = await authenticate(c, route);
-    if ("refusal" in caller) return (await limitRate(c, route.limit, null)) ?? caller.refusal;
-    const limited = await limitRate(c, route.limit, caller.identity);
-    c.res = limited ?? (await forward(c, route, caller.identity, arrivedAt));
+    const isRefused = "refusal" in caller;
+    const limited = await limitRate(c, route.limit, isRefused ? null : caller.identity);
+    c.res = limited ?? (isRefused ? caller.refusal : await forward(c, route, caller.identity, arrivedAt));
+    if (limited === null) announceLimit(c);
     // A new cookie stays: the dead one may have come along to the very sign-in that replaces it.
-    if (caller.cookieIsDead && !c.res.headers.has("Set-Cookie")) clearSessionCookie(c);
+    if (!isRefused && caller.cookieIsDead && !c.res.headers.has("Set-Cookie")) clearSessionCookie(c);
     return c.res;
   });
 }

@@ -6,8 +6,14 @@ import { describeError } from "../../../shared/log.ts";
 import type { Identity } from "./authenticate.ts";
 import { count } from "./counters.ts";
 import { type Env, readSettings } from "./env.ts";
-import type { Decision } from "./gcra.ts";
 import type { LimitClass } from "./routes.ts";
+
+declare module "hono" {
+  interface ContextVariableMap {
+    /** The header fields of the limit that this request was counted against, once it was. */
+    rateLimit?: Record<string, string>;
+  }
+}
 
 /**
  * Sign-ins per minute and address, and cookies and keys that open nothing. A local script that registers 60 people a
@@ -44,8 +50,9 @@ export async function limitRate(
   try {
     const decision = await c.env.RATE_LIMITER.getByName(key).take(limit);
     if (decision.allowed) {
-      announce(c, limitClass, limit, decision);
       countDecision(limitClass, "allowed");
+      const { remaining, resetMs } = decision;
+      c.set("rateLimit", limitHeaders(limitClass, limit, remaining, Math.ceil(resetMs / 1_000)));
       return null;
     }
     remember(key, decision.retryAfterMs);
@@ -94,10 +101,9 @@ function limitHeaders(name: CountedClass, limit: number, remaining: number, seco
   };
 }
 
-/** Sets them on the answer to come: what `c.header` sets, a service's whole answer would replace. */
-function announce(c: Context, name: CountedClass, limit: number, { remaining, resetMs }: Decision): void {
-  const headers = limitHeaders(name, limit, remaining, Math.ceil(resetMs / 1_000));
-  for (const [header, value] of Object.entries(headers)) c.res.headers.set(header, value);
+/** Tells a caller who was let through what is left, on the answer there is. What refuses one says so itself. */
+export function announceLimit(c: Context): void {
+  for (const [header, value] of Object.entries(c.get("rateLimit") ?? {})) c.res.headers.set(header, value);
 }
 
 function countDecision(policy: CountedClass, decision: "allowed" | "refused" | "undecided"): void {

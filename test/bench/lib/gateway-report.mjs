@@ -1,0 +1,48 @@
+// docs/benchmarks-gateway.md out of the results.
+
+import workerd from "workerd";
+import { machine, table } from "./machine.mjs";
+
+/** @returns {string} Markdown */
+export function writeGatewayReport({ rounds, requests, photoBytes, rows }) {
+  return `# Benchmarks of the gateway
+
+Written by \`npm run bench:gateway\`; figures of one machine, so read the ratios.
+
+- ${machine()}
+- workerd ${workerd.version}, Node ${process.versions.node}
+- medians of ${rounds} rounds of ${requests.toLocaleString("en")} requests, 16 at a time, in which the sides take turns
+
+The Workers run as they would be deployed, in one workerd, and every side is asked on a socket of its own, without
+what \`wrangler dev\` adds. *Directly* is the same request to the service itself. The *null Worker* does the least that
+can be done for the same answer: it makes an id, writes one line to the log, and gives the same status, headers and
+bytes. Two things are left out because they are the platform's work and only a stand-in for it runs locally:
+Cloudflare's coarse counter of addresses, and the files of the page.
+
+## Through the gateway and directly
+
+Milliseconds of CPU for one request, everything it costs behind the door included. The service asks its database or
+bucket in both columns; the gateway adds a route, an identity, an exact count and a hop.
+
+${table(
+  ["request", "through the gateway", "directly", "ratio"],
+  rows.filter(({ service }) => service).map((row) => [row.name, ...cpuOf(row, "service")]),
+)}
+
+## Beside the null Worker
+
+The stored photo has ${photoBytes.toLocaleString("en")} bytes. A signed link goes through two Workers, a signature check and the bucket.
+Throughput is what both sides reached from the same client.
+
+${table(
+  ["request", "gateway", "null Worker", "ratio", "throughput"],
+  rows.filter((row) => row.null).map((row) => [row.name, ...cpuOf(row, "null"), row.null.throughputRatio.toFixed(2)]),
+)}
+`;
+}
+
+function cpuOf(row, side) {
+  return [milliseconds(row.gateway.cpuMs), milliseconds(row[side].cpuMs), row[side].cpuRatio.toFixed(2)];
+}
+
+const milliseconds = (ms) => `${ms.toFixed(2)} ms`;

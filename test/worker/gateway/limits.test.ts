@@ -1,0 +1,190 @@
+import { env } from "cloudflare:workers";
+import { parseList } from "structured-headers";
+import { describe, expect, test } from "vitest";
+import type { Env } from "../../../workers/gateway/src/env.ts";
+import { call } from "../call.ts";
+import { signIn } from "../sign-in.ts";
+import { callWith } from "./call-with.ts";
+
+const BURST = 5_000;
+const BURST_TIMEOUT_MS = 60_000;
+
+const UNCOUNTED = [
+  "/health",
+  "/api/jobs/42",
+  "/api/images/42/status",
+  "/uploads/42?signature=x",
+  "/.well-known/jwks.json",
+  "/",
+  "/app",
+];
+
+let addresses = 0;
+
+/** An address that nobody has called from. */
+function newAddress() {
+  addresses += 1;
+  return { "CF-Connecting-IP": `198.51.${addresses >> 8}.${addresses & 255}` };
+}
+
+/** A limiter that cannot be asked. */
+const awayLimiter = {
+  getByName: () => ({
+    take: async () => {
+      throw new Error("The limiter is away.");
+    },
+  }),
+};
+
+describe("the exact limit", () => {
+  test.each([60, 600])(
+    "lets exactly %i of 5,000 concurrent requests through, and what became free",
+    { timeout: BURST_TIMEOUT_MS },
+    async (limit) => {
+      const { headers } = await signIn();
+      const started = Date.now();
+      const answers = await Promise.all(
+        Array.from({ length: BURST }, () => callWith({ RATE_LIMIT: String(limit) }, "/orders", { headers })),
+      );
+      const becameFree = Math.floor(((Date.now() - started) * limit) / 60_000);
+      const through = answers.filter(({ status }) => status === 200).length;
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(BURST - through);
+      expect(through).toBeGreaterThanOrEqual(limit);
+      expect(through).toBeLessThanOrEqual(limit + becameFree);
+    },
+  );
+
+  test("is as exact where no isolate remembers who is blocked", { timeout: BURST_TIMEOUT_MS }, async () => {
+    const limiter = (env as unknown as Env).RATE_LIMITER.getByName("api:somebody");
+    const started = Date.now();
+    const decisions = await Promise.all(Array.from({ length: BURST }, () => limiter.take(100)));
+    const becameFree = Math.floor(((Date.now() - started) * 100) / 60_000);
+    const through = decisions.filter(({ allowed }) => allowed).length;
+    expect(through).toBeGreaterThanOrEqual(100);
+    expect(through).toBeLessThanOrEqual(100 + becameFree);
+  });
+
+  test("says in the fields of the standard what is left and when to come back", async () => {
+    const headers = newAddress();
+    const first = await call("/user/soap?username=john", { headers });
+    const policy = parseList(first.headers.get("RateLimit-Policy") ?? "");
+    expect(policy).toEqual([
+      [
+        "lookup",
+        new Map([
+          ["q", 30],
+          ["w", 60],
+        ]),
+      ],
+    ]);
+    expect(parseList(first.headers.get("RateLimit") ?? "")).toEqual([
+      [
+        "lookup",
+        new Map([
+          ["r", 29],
+          ["t", 2],
+        ]),
+      ],
+    ]);
+
+    await Promise.all(Array.from({ length: 40 }, () => call("/user/soap?username=john", { headers })));
+    for (const again of ["decided by the object", "known to the isolate"]) {
+      const refused = await call("/user/soap?username=john", { headers });
+      expect([again, refused.status]).toEqual([again, 429]);
+      const [[name, parameters]] = parseList(refused.headers.get("RateLimit") ?? "") as [[string, Map<string, number>]];
+      expect([name, parameters.get("r")]).toEqual(["lookup", 0]);
+      expect(refused.headers.get("Retry-After")).toBe(String(parameters.get("t")));
+      expect(parseList(refused.headers.get("RateLimit-Policy") ?? "")).toEqual(policy);
+      expect(await refused.json()).toMatchObject({ status: 429, code: "rate_limited" });
+    }
+  });
+
+  test("lets a script register sixty people a minute from one address, and no more than twice that", async () => {
+    const headers = newAddress();
+    const register = () => call("/register", { method: "POST", body: "{}", headers });
+    const answers = await Promise.all(Array.from({ length: 150 }, register));
+    const through = answers.filter(({ status }) => status === 200).length;
+    expect(through).toBeGreaterThanOrEqual(60);
+    expect(through).toBeLessThan(130);
+  });
+
+  test.each(["X-Forwarded-For", "X-Real-IP", "True-Client-IP", "Forwarded", "X-Client-IP", "CF-Connecting-IPv6"])(
+    "is not escaped by a made-up %s",
+    async (name) => {
+      const address = newAddress();
+      const left = async (claimed: string) => {
+        const headers = { ...address, [name]: claimed };
+        const answer = await call("/login", { method: "POST", body: "{}", headers });
+        return answer.headers.get("RateLimit")?.match(/r=(\d+)/)?.[1];
+      };
+      expect([await left("203.0.113.1"), await left("203.0.113.2")]).toEqual(["119", "118"]);
+    },
+  );
+
+  test("does without while the limiter is away, but lets nobody sign in or look names up", async () => {
+    const send = (path: string, method = "GET") =>
+      callWith({ RATE_LIMITER: awayLimiter }, path, { method, headers: newAddress() });
+    expect((await send("/orders")).status).toBe(200);
+    for (const [path, method] of [
+      ["/login", "POST"],
+      ["/register", "POST"],
+      ["/user/soap?username=john", "GET"],
+    ] as const) {
+      const answer = await send(path, method);
+      expect([path, answer.status, answer.headers.get("Retry-After")]).toEqual([path, 503, "5"]);
+    }
+  });
+
+  test("counts no look at health, status, signed bytes, the public keys or the page", async () => {
+    const headers = newAddress();
+    for (const path of UNCOUNTED) {
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, () => callWith({ RATE_LIMIT: "5" }, path, { headers })),
+      );
+      expect([path, answers.filter(({ status }) => status === 429).length]).toEqual([path, 0]);
+    }
+  });
+});
+
+describe("the shield", () => {
+  const shieldThat = (limit: () => Promise<{ success: boolean }>) => ({ SHIELD: { limit } });
+
+  test("turns a flood away before anybody is asked anything", async () => {
+    const closed = shieldThat(async () => ({ success: false }));
+    const answer = await callWith({ ...closed, RATE_LIMITER: awayLimiter, AUTH: null }, "/login", {
+      method: "POST",
+      headers: newAddress(),
+    });
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get("Retry-After")).toBe("10");
+    expect(answer.headers.get("Strict-Transport-Security")).not.toBeNull();
+    expect(await answer.json()).toMatchObject({ code: "rate_limited" });
+  });
+
+  test("counts one address, an IPv6 household as one", async () => {
+    const keys: string[] = [];
+    const SHIELD = {
+      limit: async ({ key }: { key: string }) => {
+        keys.push(key);
+        return { success: true };
+      },
+    };
+    for (const ip of ["198.51.100.1", "2001:db8::1", "2001:db8:0:0:9::2"]) {
+      await callWith({ SHIELD }, "/health", { headers: { "CF-Connecting-IP": ip } });
+    }
+    expect(keys).toEqual(["198.51.100.1", "2001:db8:0:0", "2001:db8:0:0"]);
+  });
+
+  test("is done without when it is away", async () => {
+    const broken = shieldThat(async () => {
+      throw new Error("The shield is away.");
+    });
+    expect((await callWith(broken, "/health", { headers: newAddress() })).status).toBe(200);
+  });
+
+  test("is there, and lies far above what the exact limits let through", async () => {
+    const { SHIELD } = env as unknown as { SHIELD: RateLimit };
+    const asked = await Promise.all(Array.from({ length: 2_000 }, () => SHIELD.limit({ key: "somebody" })));
+    expect(asked.every(({ success }) => success)).toBe(true);
+  });
+});
