@@ -83,7 +83,7 @@ describe("a resize job", () => {
     const [due] = await new JobsRepo(env.DB).due(Date.now(), 10);
     expect(due).toMatchObject({ id: jobId, requestId: "my-upload-77" });
     expect(due?.traceparent).toContain(traceId);
-    await jobsService.completeJob(jobId, await makeSizes(jobId));
+    await completeJob(jobId, await makeSizes(jobId));
     const events = await new D1OutboxStore(env.DB).next(10);
     expect(events.map(({ type, requestId }) => [type, requestId])).toEqual([
       ["image.uploaded", "my-upload-77"],

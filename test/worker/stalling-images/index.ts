@@ -78,7 +78,12 @@ interface Consumer {
 export default {
   async fetch(request, env) {
     const [, verb, jobId = ""] = new URL(request.url).pathname.split("/");
-    const message = { id: jobId, timestamp: new Date(), attempts: 1, body: { jobId } };
+    const message = {
+      id: jobId,
+      timestamp: new Date(),
+      attempts: 1,
+      body: { jobId, requestId: null, traceparent: null },
+    };
     switch (verb) {
       case "original":
         original = new Uint8Array(await request.arrayBuffer());

@@ -20,10 +20,10 @@ export interface MetricFamily {
 const PATIENCE_MS = 2_000;
 
 /** All figures: what the isolates have counted, and what the services say of themselves at this moment. */
-export async function readMetrics(env: Env): Promise<MetricFamily[]> {
+export async function readMetrics(env: Env, context: Pick<ExecutionContext, "waitUntil">): Promise<MetricFamily[]> {
   const [counters, report, ...gauges] = await Promise.all([
     readCounters(env),
-    systemHealth(env),
+    systemHealth(env, context),
     ...SERVICES.map((name) => readGauges(env, name)),
   ]);
   return familiesOf([...cumulate(counters), ...healthSamples(report), ...breakerSamples(env), ...gauges.flat()]);

@@ -5,6 +5,6 @@ import { isOperator } from "./operator.ts";
 
 /** `GET /health` (S1.44, C14): for everybody, with the services' dependencies and times for admins. */
 export async function serveHealth(c: Context<{ Bindings: Env }>): Promise<Response> {
-  const [report, mayKnow] = await Promise.all([systemHealth(c.env), isOperator(c)]);
+  const [report, mayKnow] = await Promise.all([systemHealth(c.env, c.executionCtx), isOperator(c)]);
   return c.json(mayKnow ? report : withoutDetail(report), report.status === "unhealthy" ? 503 : 200);
 }

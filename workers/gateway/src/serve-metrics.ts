@@ -12,7 +12,7 @@ type GatewayContext = Context<{ Bindings: Env }>;
 /** `GET /metrics`: Prometheus' text, or JSON for whoever asks for it (C15). */
 export async function serveMetrics(c: GatewayContext): Promise<Response> {
   if (!(await mayRead(c))) return refuseStranger(c, "Send the scrape token, or an admin's access token, as Bearer.");
-  const metrics = await readMetrics(c.env);
+  const metrics = await readMetrics(c.env, c.executionCtx);
   const wanted = accepts(c, {
     header: "Accept",
     supports: ["text/plain", "application/json"],

@@ -13,7 +13,7 @@ import { writeServicesPage } from "./services-page.ts";
  */
 export async function answerServices(c: Context<{ Bindings: Env }>, own: CompleteServiceCard): Promise<Response> {
   const [health, cards] = await Promise.all([
-    systemHealth(c.env),
+    systemHealth(c.env, c.executionCtx),
     Promise.all(SERVICES.map((name) => paperOf(c.env, name, "/card", CompleteServiceCard))),
   ]);
   const others = SERVICES.map((name, index) => ({

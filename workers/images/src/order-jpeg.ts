@@ -1,3 +1,4 @@
+import type { WorkOrigin } from "../../../shared/contracts/rpc.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import { type Failure, fail, ok, type Result } from "../../../shared/result.ts";
 import type { ImagesRepo } from "./images.repo.ts";
@@ -7,6 +8,8 @@ import type { Image, Job } from "./schema.ts";
 interface OrderJpegDeps {
   images: Pick<ImagesRepo, "onDemandJobsOf" | "addOnDemand">;
   commit: Commit;
+  /** The request that is being answered. */
+  origin: WorkOrigin;
 }
 
 /**
@@ -21,7 +24,7 @@ export async function orderJpeg(deps: OrderJpegDeps, image: Image): Promise<Fail
     return { code: "not_acceptable", detail };
   }
   // Where it is not added, somebody else was faster or the image is gone: who asks again is told.
-  if (latest === undefined) await deps.commit(() => deps.images.addOnDemand(jpegJob(image), jobs.length));
+  if (latest === undefined) await deps.commit(() => deps.images.addOnDemand(jpegJob(image, deps.origin), jobs.length));
   return { code: "being_made", detail: "The sizes of this image are being made as JPEG. Ask again in a moment." };
 }
 
@@ -30,7 +33,7 @@ export async function retryJpeg(deps: OrderJpegDeps, image: Image): Promise<Resu
   const nothingFailed = fail("conflict", "Only what failed can be tried again.");
   const jobs = await deps.images.onDemandJobsOf(image.id);
   if (jobs.length === 0 || !haveFailed(jobs)) return nothingFailed;
-  const job = jpegJob(image);
+  const job = jpegJob(image, deps.origin);
   const added = await deps.commit(() => deps.images.addOnDemand(job, jobs.length));
   return added ? ok(job) : nothingFailed;
 }
@@ -40,6 +43,6 @@ function haveFailed(jobs: Job[]): boolean {
   return jobs.every((job) => job.status === "failed");
 }
 
-function jpegJob(image: Image): Job {
-  return newJob(image, "on_demand", ["jpeg"]);
+function jpegJob(image: Image, origin: WorkOrigin): Job {
+  return newJob(image, "on_demand", ["jpeg"], origin);
 }

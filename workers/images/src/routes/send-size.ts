@@ -5,7 +5,7 @@ import { sizeFileName } from "../disposition.ts";
 import { ImagesRepo, type WholeImage } from "../images.repo.ts";
 import { orderJpeg } from "../order-jpeg.ts";
 import type { StoredFile, Variant } from "../schema.ts";
-import { commitOf, type ImagesContext } from "./context.ts";
+import { commitOf, type ImagesContext, originOf } from "./context.ts";
 import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
 
 /** A JPEG job takes about two seconds for a photo of a phone. */
@@ -31,7 +31,8 @@ async function negotiate(c: ImagesContext, whole: WholeImage, name: VariantName)
   const chosen = variants.find((variant) => variant.format === format);
   if (chosen !== undefined) return sendVariant(c, file, chosen);
 
-  const refusal = await orderJpeg({ images: new ImagesRepo(c.env.DB), commit: commitOf(c) }, image);
+  const deps = { images: new ImagesRepo(c.env.DB), commit: commitOf(c), origin: originOf(c) };
+  const refusal = await orderJpeg(deps, image);
   if (refusal.code === "being_made") {
     return refuse(c, refusal, { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } });
   }
