@@ -3,6 +3,7 @@ import { isPage, isPageFile } from "../../../shared/contracts/pages.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { clearSessionCookie } from "../../../shared/http/session-cookie.ts";
 import { authenticate } from "./authenticate.ts";
+import { refuseLarge } from "./body-size.ts";
 import { describeHealth, describeMetrics } from "./describe-system.ts";
 import { type Env, readSettings } from "./env.ts";
 import { forward } from "./forward.ts";
@@ -48,6 +49,8 @@ serveSystemPapers(app);
 for (const route of ROUTES) {
   app.on("ALL", [route.path, `${route.path}/*`], async (c) => {
     const arrivedAt = Date.now();
+    const tooLarge = refuseLarge(c, route);
+    if (tooLarge !== null) return tooLarge;
     const caller = await authenticate(c, route);
     if ("refusal" in caller) return (await limitRate(c, route.limit, null)) ?? caller.refusal;
     const limited = await limitRate(c, route.limit, caller.identity);
