@@ -67,6 +67,23 @@ describe("what travels along", () => {
   });
 });
 
+describe("the size of a body", () => {
+  const declared = (bytes: number) => ({ method: "PUT", body: "{}", headers: { "Content-Length": String(bytes) } });
+
+  test.each([
+    ["/api/orders", 1024 * 1024],
+    ["/api/images", 100 * 1024 * 1024],
+  ])("is refused unread where it says that it is larger than %s takes", async (path, maxBytes) => {
+    const response = await call(path, declared(maxBytes + 1));
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: "payload_too_large" });
+  });
+
+  test("is left to the service below that", async () => {
+    expect((await call("/api/images", declared(100 * 1024 * 1024))).status).toBe(200);
+  });
+});
+
 describe("limits", () => {
   test("lets as many through as the limit allows and has become free meanwhile", async () => {
     const john = await signIn();

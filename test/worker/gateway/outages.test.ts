@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { problemResponse } from "../../../shared/http/problem.ts";
 import { PUBLISHED_KEYS_NAME } from "../../../shared/http/published-keys.ts";
+import { newId } from "../../../shared/ids.ts";
 import { ENDED_SESSIONS_NAME } from "../../../workers/gateway/src/ended-sessions.do.ts";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 import app from "../../../workers/gateway/src/index.ts";
@@ -124,6 +125,23 @@ describe("a service that keeps failing", () => {
     expect(asked).toHaveLength(10);
     expect((await call("/api/audit/logs")).status).toBe(200);
     await expect.poll(async () => (await post()).status, { timeout: 5_000, interval: 200 }).toBe(200);
+  });
+});
+
+describe("a service whose callers send what nobody signed", () => {
+  test("is not given up for it", async () => {
+    const value = { accessToken: "t", freshUntil: 0, userId: newId(), sessionId: newId(), everyRequest: true };
+    const auth = { exchange: () => ({ ok: true, value }), revocations: () => ({ revocations: [], cursor: 0 }) };
+    const { binding } = service(async (request) => Response.json({ body: await request.text() }));
+    const call = gateway({ ORDERS_HTTP: binding, AUTH: auth as unknown as Env["AUTH"] });
+    const headers = { "X-API-Key": "key.v1.signs", "Content-Digest": `sha-256=:${btoa("x".repeat(32))}:` };
+    for (let count = 0; count < 12; count++) {
+      expect(await codeOf(await call("/orders", { method: "POST", body: "{}", headers }))).toEqual([
+        400,
+        "invalid_digest",
+      ]);
+    }
+    expect((await call("/orders")).status).toBe(200);
   });
 });
 
