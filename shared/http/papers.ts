@@ -1,6 +1,7 @@
 import type { Env, Hono, Schema } from "hono";
-import type { CompleteServiceCard, ServiceCard } from "../contracts/service-card.ts";
+import type { ServiceCard } from "../contracts/service-card.ts";
 import type { SettingsReader } from "../settings.ts";
+import { completeCard } from "./card.ts";
 import { describeApp, hidden } from "./openapi.ts";
 
 /** What a service answers to the gateway alone, which speaks for all of them. */
@@ -18,18 +19,13 @@ export function servePapers<E extends Env, S extends Schema, Base extends string
   app.get("/openapi.json", hidden, async (c) => c.json(await describeApp(app, card, INTERNAL_PATHS)));
   app.get("/card", hidden, async (c) => {
     const document = await describeApp(app, card, INTERNAL_PATHS);
-    return c.json(completeCard(card, document, settings));
+    return c.json(completeCard(card, endpointsOf(document), settings));
   });
 }
 
-/** A card with the endpoints of a document and the settings of a reader, so that both are always true. */
-export function completeCard(
-  card: ServiceCard,
-  document: { paths: Record<string, object | undefined> },
-  settings: SettingsReader<unknown>,
-): CompleteServiceCard {
-  const endpoints = Object.entries(document.paths).flatMap(([path, operations]) =>
+/** The endpoints that a document describes, such as `GET /api/images`. */
+export function endpointsOf(document: { paths: Record<string, object | undefined> }): string[] {
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  return { ...card, endpoints: endpoints.sort(), configuration: settings.names.toSorted() };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 import { systemHealth } from "../../../workers/gateway/src/health.ts";
 
+const ADDRESS_SETTINGS = ["AUTH", "USER", "IMAGES", "APP", "RESIZER", "ORDERS", "ORDER", "AUDIT", "WEBHOOKS"];
 const SECOND_MS = 1_000;
 /** Before each test so much time passes that nothing is left of the one before. */
 const HOUR_MS = 3_600_000;
@@ -19,16 +20,26 @@ afterEach(() => {
 /** Seven Workers of which the resizer takes a while to answer. */
 function system() {
   const state = { resizerAnswersAfterMs: 0, looks: 0 };
-  const quick = { fetch: async () => new Response() };
+  const healthy = () => Response.json({ status: "healthy", dependencies: {} });
+  const quick = { fetch: async () => healthy() };
   const resizer = {
     async fetch() {
       state.looks += 1;
       await new Promise((resolve) => setTimeout(resolve, state.resizerAnswersAfterMs));
-      return new Response();
+      return healthy();
     },
   };
   const others = { AUTH_HTTP: quick, IMAGES_HTTP: quick, ORDERS_HTTP: quick, AUDIT_HTTP: quick, WEBHOOKS_HTTP: quick };
-  const env = { ...others, RESIZER_HTTP: resizer } as unknown as Env;
+  const settings = {
+    SERVICE_NAME: "gateway",
+    LOG_LEVEL: "error",
+    RATE_LIMIT: "600",
+    SESSION_CHECK: "cached",
+    CORS_ORIGINS: "",
+    MAX_IN_FLIGHT: "1000",
+    ...Object.fromEntries(ADDRESS_SETTINGS.map((name) => [`${name}_SERVICE_URL`, ""])),
+  };
+  const env = { ...others, ...settings, RESIZER_HTTP: resizer } as unknown as Env;
   const ask = () => systemHealth(env, { waitUntil: () => {} });
   return { state, ask };
 }

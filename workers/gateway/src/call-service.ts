@@ -63,6 +63,9 @@ async function callOnce(env: Env, log: Logger, target: Target, call: Call): Prom
   }
 }
 
+/** What services write their own failures in. */
+const SERVICE_FAILURES = ["application/problem+json", "text/xml", "application/soap+xml"];
+
 /** What a call came to; `cause` is for the log. */
 type Outcome = { ok: true; value: Response } | { ok: false; failure: Failure<CallFailure>; cause: string };
 
@@ -96,9 +99,11 @@ function away(service: ServiceName) {
 }
 
 /**
- * A service answers its own failures with a problem document, so that a 503 for a photo that is still being made, or a
- * bug that one request meets, cuts nobody off. A server error without one comes from a runtime or proxy in its place.
+ * A service answers its own failures with a problem document or, in SOAP, with a fault, so that a 503 for a photo that is
+ * still being made, or a bug that one request meets, cuts nobody off. A server error without one comes from a runtime or
+ * proxy in its place.
  */
 function isNobodysAnswer(answer: Response): boolean {
-  return answer.status >= 500 && answer.headers.get("Content-Type") !== "application/problem+json";
+  const mediaType = answer.headers.get("Content-Type")?.split(";")[0] ?? "";
+  return answer.status >= 500 && !SERVICE_FAILURES.includes(mediaType);
 }

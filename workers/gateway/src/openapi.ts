@@ -3,13 +3,16 @@ import * as z from "zod";
 import { SECURITY_SCHEMES } from "../../../shared/http/openapi.ts";
 import type { Env } from "./env.ts";
 import { paperOf } from "./paper-of.ts";
-import { SERVICES } from "./routes.ts";
+import { ROUTES, SERVICES } from "./routes.ts";
 
 /** The parts of a service's OpenAPI document that are merged. */
 const ServiceDocument = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.unknown())),
   components: z.object({ schemas: z.record(z.string(), z.unknown()).default({}) }).default({ schemas: {} }),
 });
+
+/** Services that callers reach: the others have no part in the API. */
+const DESCRIBED = SERVICES.filter((name) => ROUTES.some(({ service }) => service === name));
 
 const INFO = {
   title: "Halftone",
@@ -42,7 +45,7 @@ const TAGS = [
  * with it.
  */
 export async function answerOpenApi(c: Context<{ Bindings: Env }>, own: object): Promise<Response> {
-  const others = await Promise.all(SERVICES.map((name) => paperOf(c.env, name, "/openapi.json", ServiceDocument)));
+  const others = await Promise.all(DESCRIBED.map((name) => paperOf(c.env, name, "/openapi.json", ServiceDocument)));
   const paths: z.output<typeof ServiceDocument>["paths"] = {};
   const schemas: Record<string, unknown> = {};
   for (const document of [...others, ServiceDocument.parse(own)]) {

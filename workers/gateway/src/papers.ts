@@ -1,8 +1,9 @@
 import type { Hono } from "hono";
 import * as z from "zod";
 import { ServiceCards } from "../../../shared/contracts/service-card.ts";
+import { completeCard } from "../../../shared/http/card.ts";
 import { describe, describeApp, TEXT } from "../../../shared/http/openapi.ts";
-import { completeCard } from "../../../shared/http/papers.ts";
+import { endpointsOf } from "../../../shared/http/papers.ts";
 import { card } from "./card.ts";
 import { type Env, readSettings } from "./env.ts";
 import { answerOpenApi } from "./openapi.ts";
@@ -40,6 +41,6 @@ export function serveSystemPapers(app: Hono<{ Bindings: Env }>): void {
       tags: TAGS,
       responds: { 200: { says: "Done", content: { "application/json": ServiceCards, "text/html": TEXT } } },
     }),
-    async (c) => answerServices(c, completeCard(card, await describeApp(app, card), readSettings)),
+    async (c) => answerServices(c, completeCard(card, endpointsOf(await describeApp(app, card)), readSettings)),
   );
 }

@@ -1,4 +1,4 @@
-import { servePapers } from "../../../shared/http/papers.ts";
+import { serveCard } from "../../../shared/http/card.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { createLogger } from "../../../shared/log.ts";
 import { card } from "./card.ts";
@@ -12,7 +12,7 @@ const slot = new Slot();
 const codecs = createCodecs();
 
 const app = createService<Env>({ settings: readSettings, health: {} });
-servePapers(app, card, readSettings);
+serveCard(app, card, readSettings);
 
 export default {
   fetch: app.fetch,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FAULTS, type Fault } from "../fault/faults.ts";
-import { Client } from "./support/client.ts";
-import { type FaultyProduct, startFaultyProduct } from "./support/faulty-product.ts";
+import { Client } from "../system/support/client.ts";
+import { type FaultyProduct, startFaultyProduct } from "../system/support/faulty-product.ts";
 
 /** A read of each service that the gateway forwards to, and how long its answer may take to begin. */
 const READS = [

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Halftone, startHalftone } from "../../scripts/lib/halftone.mjs";
-import { Client } from "./support/client.ts";
+import { Client } from "../system/support/client.ts";
 
 /** One read of each service, which answers 200. */
 const READS: Record<string, string> = {
