@@ -59,6 +59,11 @@ function describeParameters(place: "header" | "query", meanings: Record<string, 
 
 const PROBLEM = { "application/problem+json": ProblemDocument };
 
+/** A problem document that a route has something to say about. */
+export function refusal(says: string) {
+  return { says, content: PROBLEM };
+}
+
 /**
  * Describes a route for `/openapi.json`. Every route may also answer problem documents. Who may call it, `requires`
  * adds: a route without it is open.

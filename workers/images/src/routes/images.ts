@@ -3,7 +3,7 @@ import * as z from "zod";
 import { ImageDetails, ImageList, ImageStatus, ImageStatusView, JobView } from "../../../../shared/contracts/images.ts";
 import { SIZES } from "../../../../shared/contracts/variants.ts";
 import { requires } from "../../../../shared/http/identity.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { describe, refusal } from "../../../../shared/http/openapi.ts";
 import { cutPage, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
@@ -80,9 +80,9 @@ imageRoutes.get(
     ...SENDS_BYTES,
     responds: {
       ...SENDS_BYTES.responds,
-      406: "JPEG was asked for and could not be made",
-      409: "The sizes are not made yet",
-      503: "JPEG was asked for and is being made: ask again after Retry-After",
+      406: refusal("JPEG was asked for and could not be made"),
+      409: refusal("The sizes are not made yet"),
+      503: refusal("JPEG was asked for and is being made: ask again after Retry-After"),
     },
   }),
   requires("images:read"),
