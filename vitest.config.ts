@@ -32,6 +32,14 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
   };
 }
 
+/** Most of a system test is waiting for processes to start and to stop. Where times are promised, they are in `timed`. */
+const SIDE_BY_SIDE = {
+  maxWorkers: 2,
+  setupFiles: ["test/system/support/own-registry.ts", "test/system/support/hold-to-contract.ts"],
+};
+/** One after the other, behind the tests of single Workers. */
+const GROUPS = ["system", "timed", "browser", "long"];
+
 const TWO_MINUTES_MS = 120_000;
 
 function nodeProject(name: string): TestProjectConfiguration {
@@ -39,8 +47,8 @@ function nodeProject(name: string): TestProjectConfiguration {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      setupFiles: name === "system" ? ["test/system/support/hold-to-contract.ts"] : [],
-      fileParallelism: false,
+      ...(name === "system" ? SIDE_BY_SIDE : { fileParallelism: false }),
+      sequence: { groupOrder: GROUPS.indexOf(name) + 1 },
       testTimeout: TWO_MINUTES_MS,
       hookTimeout: TWO_MINUTES_MS,
     },
@@ -54,6 +62,7 @@ export default defineConfig({
       ...WORKERS.map((name) => workerProject(name)),
       workerProject("resizer", "resizer-long"),
       nodeProject("system"),
+      nodeProject("timed"),
       nodeProject("browser"),
       nodeProject("long"),
     ],

@@ -10,7 +10,7 @@ import { runVitest } from "./lib/test-vitest.mjs";
 const vitestParts = {
   unit: ["unit"],
   worker: services,
-  system: ["system"],
+  system: ["system", "timed"],
   browser: ["browser"],
   long: ["long", "resizer-long"],
 };

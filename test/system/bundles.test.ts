@@ -18,7 +18,7 @@ const RUNTIME_PACKAGES = [
   ["@jsquash/resize", "squoosh_resize_bg.wasm"],
 ];
 /** Script and WebAssembly with gzip. Four fifths of it are the codecs. */
-const RESIZER_MAX_BYTES = 400_000;
+const RESIZER_MAX_BYTES = 370_000;
 const RESIZER_SCRIPT_MAX_BYTES = 80_000;
 const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
 

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAllSizes } from "./support/all-sizes.ts";
-import { Client } from "./support/client.ts";
-import { askRegularly } from "./support/latency.ts";
-import { makePhoto, PHONE_PHOTO } from "./support/photo.ts";
-import { ROOM_OF_AN_ISOLATE, type SplitProduct, startSplitProduct } from "./support/split-product.ts";
+import { expectAllSizes } from "../system/support/all-sizes.ts";
+import { Client } from "../system/support/client.ts";
+import { askRegularly } from "../system/support/latency.ts";
+import { makePhoto, PHONE_PHOTO } from "../system/support/photo.ts";
+import { ROOM_OF_AN_ISOLATE, type SplitProduct, startSplitProduct } from "../system/support/split-product.ts";
 
 const PHOTOS = 4;
 /** The promise: the front door answers within this, or within so many times what it takes while nothing is resized. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
-import { makePhoto } from "./support/photo.ts";
+import { makePhoto } from "../system/support/photo.ts";
 
 /** The promise: a job that comes to the isolate of a stalled one is complete after so long. */
 const COMPLETE_WITHIN_MS = 5_000;
