@@ -1,7 +1,6 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Complaints, launchBrowser, listenForComplaints } from "./launch.ts";
-import { type Product, startProduct } from "./product.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { browser, complaints, context, page, product } from "./stage.ts";
 import { newEmail, PASSWORD, signUp, submitAccountForm } from "./steps.ts";
 
 /** The promise: what was ended is refused everywhere within this time. */
@@ -9,27 +8,6 @@ const REFUSED_WITHIN_MS = 5_000;
 /** An empty account takes a second or two; a busy machine is given much longer before the test calls it broken. */
 const EXPORTED_WITHIN_MS = 60_000;
 const SMALLEST_SCREEN = { width: 320, height: 640 };
-
-let product: Product;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let complaints: Complaints;
-
-beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await product?.close();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext();
-  page = await context.newPage();
-  complaints = listenForComplaints(page);
-});
-afterEach(() => context.close());
 
 async function openAccount(of: Page): Promise<void> {
   await of.getByRole("navigation", { name: "Account" }).getByRole("link").click();

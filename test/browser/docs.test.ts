@@ -1,27 +1,6 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Client } from "../system/support/client.ts";
-import { type Complaints, launchBrowser, listenForComplaints } from "./launch.ts";
-import { type Product, startProduct } from "./product.ts";
-
-let product: Product;
-let browser: Browser;
-let page: Page;
-let complaints: Complaints;
-
-beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await product?.close();
-});
-
-beforeEach(async () => {
-  page = await browser.newPage();
-  complaints = listenForComplaints(page);
-});
-afterEach(() => page.close());
+import { complaints, page, product } from "./stage.ts";
 
 test("the API's page shows every part of it, loads nothing from elsewhere, and breaks no rule of its policy", async () => {
   const hosts = new Set<string>();

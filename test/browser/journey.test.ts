@@ -1,8 +1,7 @@
-import type { Browser, BrowserContext, Page, Route } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Route } from "playwright-core";
+import { expect, test } from "vitest";
 import { makePhoto, PHONE_PHOTO } from "../system/support/photo.ts";
-import { type Complaints, launchBrowser, listenForComplaints } from "./launch.ts";
-import { type Product, startProduct } from "./product.ts";
+import { complaints, page, product } from "./stage.ts";
 import { chooseFile, newEmail, PASSWORD, shownPicture, signUp, submitAccountForm } from "./steps.ts";
 
 /** What a 4032×3024 photo becomes (S2.63, C13). Pixels. */
@@ -19,27 +18,6 @@ const SIZES_MADE_WITHIN_MS = 90_000;
 
 /** How many uploads are under way at the same time. */
 const SENT_AT_ONCE = 3;
-
-let product: Product;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let complaints: Complaints;
-
-beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct(), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await product?.close();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext();
-  page = await context.newPage();
-  complaints = listenForComplaints(page);
-});
-afterEach(() => context.close());
 
 test("a person signs up, uploads a 12-megapixel photo, and views it in all five resolutions", async () => {
   await signUp(page, product.url);

@@ -1,27 +1,11 @@
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Locator } from "playwright-core";
+import { expect, test } from "vitest";
 import { makePhoto } from "../system/support/photo.ts";
-import { type Complaints, launchBrowser, listenForComplaints } from "./launch.ts";
-import { type Product, startProduct } from "./product.ts";
+import { complaints, page, product } from "./stage.ts";
 import { chooseFile, shownPicture, signUp } from "./steps.ts";
 
 /** A photo takes a second or two; a busy machine is given much longer before the test calls it broken. */
 const SIZES_MADE_WITHIN_MS = 90_000;
-
-let product: Product;
-let browser: Browser;
-let page: Page;
-let complaints: Complaints;
-
-beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct(), launchBrowser()]);
-  page = await (await browser.newContext()).newPage();
-  complaints = listenForComplaints(page);
-});
-afterAll(async () => {
-  await browser?.close();
-  await product?.close();
-});
 
 /** Where a picture is and how large, in CSS pixels, and whether it is drawn on its blurred self. */
 async function look(picture: Locator) {
