@@ -15,6 +15,8 @@ const vitestParts = {
   long: ["long", "resizer-long"],
 };
 const parts = [...Object.keys(vitestParts), "conformance"];
+/** What mostly waits, for pages and for answers, comes last, side by side. */
+const waiting = ["browser", "conformance"];
 /** Minutes of waiting and of measuring: run when they are named. */
 const onRequest = ["long"];
 
@@ -35,9 +37,12 @@ await runCommand(async () => {
   }
   if (skipped.length > 0 && process.env.CI) results.push({ passed: 0, failed: 1 });
 
-  const projects = runnable.flatMap((part) => vitestParts[part] ?? []);
-  if (projects.length > 0) results.push(await runVitest(projects));
-  if (runnable.includes("conformance")) results.push(await runConformance());
+  const first = runnable.filter((part) => !waiting.includes(part)).flatMap((part) => vitestParts[part]);
+  if (first.length > 0) results.push(await runVitest(first));
+  const last = [];
+  if (runnable.includes("browser")) last.push(runVitest(vitestParts.browser));
+  if (runnable.includes("conformance")) last.push(runConformance());
+  results.push(...(await Promise.all(last)));
 
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);
