@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { neighboursOf } from "./test/worker/peers.ts";
@@ -57,6 +58,8 @@ function nodeProject(name: string): TestProjectConfiguration {
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core free, which is half of the smallest machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       ...WORKERS.map((name) => workerProject(name)),
