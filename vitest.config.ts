@@ -5,6 +5,9 @@ import { neighboursOf } from "./test/worker/peers.ts";
 import { serveSharp } from "./test/worker/resizer/sharp-service.ts";
 import { testKeys } from "./test/worker/test-keys.ts";
 
+/** Files of tests at a time. Left to itself Vitest keeps one core free, which is half of the smallest machine. */
+const AT_ONCE = Math.max(2, availableParallelism() - 1);
+
 const WORKERS = ["gateway", "auth", "images", "resizer", "orders", "audit", "webhooks"];
 
 const keys = await testKeys();
@@ -35,7 +38,7 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
 
 /** Most of a system test is waiting for processes to start and to stop. Where times are promised, they are in `timed`. */
 const SIDE_BY_SIDE = {
-  maxWorkers: 3,
+  maxWorkers: AT_ONCE,
   setupFiles: ["test/system/support/own-registry.ts", "test/system/support/hold-to-contract.ts"],
 };
 /** One after the other, behind the tests of single Workers. */
@@ -58,8 +61,7 @@ function nodeProject(name: string): TestProjectConfiguration {
 
 export default defineConfig({
   test: {
-    // Vitest leaves one core free, which is half of the smallest machine.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: AT_ONCE,
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       ...WORKERS.map((name) => workerProject(name)),

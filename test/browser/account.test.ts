@@ -150,7 +150,7 @@ describe("the account page", () => {
     await page.getByLabel("Name of a new key").fill("backup");
     await page.getByLabel("read your photos").check();
     await page.getByRole("button", { name: "Make a key" }).click();
-    const key = await page.getByLabel("The key backup").inputValue();
+    const key = await page.getByRole("textbox", { name: "The key backup" }).inputValue();
     const statusOf = async (path: string) =>
       (await fetch(`${product.url}${path}`, { headers: { "X-API-Key": key } })).status;
     expect([await statusOf("/api/images"), await statusOf("/api/orders")]).toEqual([200, 403]);
