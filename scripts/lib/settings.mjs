@@ -3,62 +3,19 @@
 import { readFileSync } from "node:fs";
 import { Stop } from "./command.mjs";
 import { manifestOf, services } from "./paths.mjs";
-
-const oneOf = (...words) => ({
-  says: words.join(", ").replace(/, ([^,]*)$/, " or $1"),
-  accepts: (text) => words.includes(text),
-});
-const wholeNumber = (smallest, largest = Number.MAX_SAFE_INTEGER) => ({
-  says:
-    largest === Number.MAX_SAFE_INTEGER
-      ? `a whole number from ${smallest}`
-      : `a whole number from ${smallest} to ${largest}`,
-  accepts: (text) => /^\d+$/.test(text) && Number(text) >= smallest && Number(text) <= largest,
-});
-const duration = {
-  says: "a number and a unit, such as 15m, 24h or 7d",
-  accepts: (text) => /^\d+(ms|s|m|h|d)$/.test(text),
-};
-const origin = {
-  says: "an origin such as https://photos.example, or nothing",
-  accepts: (text) => text === "" || /^https?:\/\/[^/\s?#]+$/.test(text),
-};
-const origins = {
-  says: "origins such as https://shop.example, separated by commas, or nothing",
-  accepts: (text) => text.split(",").every((part) => origin.accepts(part.trim())),
-};
-const addresses = {
-  says: "addresses such as https://orders.example, separated by blanks or commas, or nothing",
-  accepts: (text) => text.split(/[\s,]+/).every((part) => origin.accepts(part)),
-};
-const keyPrefix = {
-  says: "letters, digits, dashes and slashes, or nothing",
-  accepts: (text) => /^[\w./-]*$/.test(text) && !text.includes(".."),
-};
-const variantFormats = {
-  says: "webp, jpeg or webp,jpeg",
-  accepts: (text) => ["webp", "jpeg", "webp,jpeg", "jpeg,webp"].includes(text),
-};
-const secret = { says: "at least 32 random characters", accepts: (text) => isStrongSecret(text) };
-
-const webhook = {
-  says: "an address such as https://chat.example/hook, or nothing",
-  accepts: (text) => text === "" || (/^https?:/.test(text) && URL.canParse(text)),
-};
-
-const noneOrSecret = {
-  says: "at least 32 random characters, or nothing",
-  accepts: (text) => text === "" || isStrongSecret(text),
-};
-
-/** Secrets shorter than this could be guessed. The Workers refuse them too. */
-const SECRET_MIN_CHARACTERS = 32;
-/** Beginnings of the values that documents print as examples; the Workers refuse the same ones. */
-const EXAMPLE_SECRET = /^(your|change|secret|example|default|test-secret|password)/i;
-
-export function isStrongSecret(text) {
-  return text.length >= SECRET_MIN_CHARACTERS && !EXAMPLE_SECRET.test(text);
-}
+import {
+  addresses,
+  duration,
+  keyPrefix,
+  noneOrSecret,
+  oneOf,
+  origin,
+  origins,
+  secret,
+  variantFormats,
+  webhook,
+  wholeNumber,
+} from "./setting-types.mjs";
 
 /**
  * name, who reads it, what it accepts, its default as people write it, what it means; and what a local copy runs with

@@ -154,6 +154,7 @@ describe("a lookup by GET", () => {
     expect((await plain.arrayBuffer()).byteLength).toBeLessThan(1_024);
     const newer = await lookUp("john", { Accept: "application/soap+xml" });
     expect([newer.status, newer.headers.get("Content-Type")]).toEqual([200, "application/soap+xml; charset=utf-8"]);
+    expect(newer.headers.get("Vary")).toBe("Accept");
   });
 
   test.each(["nobody", "", "john@example.com", "%", "' OR 1=1 --"])("finds nobody by %j", async (username) => {

@@ -86,6 +86,7 @@ describe("the page", () => {
   test("is read by a Prometheus parser, and knows every metric there is", async () => {
     const response = await doorWith({})(LOCAL, { Accept: "application/openmetrics-text,text/plain;q=0.5,*/*;q=0.1" });
     expect(response.headers.get("Content-Type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(response.headers.get("Vary")).toBe("Accept");
     const metrics = parsePrometheus(await response.text());
     expect(metrics.map(({ name }) => name)).toEqual(Object.keys(METRICS));
     for (const { help, type } of metrics) expect([help, type]).not.toContain("");

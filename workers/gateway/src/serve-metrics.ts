@@ -13,6 +13,7 @@ type GatewayContext = Context<{ Bindings: Env }>;
 export async function serveMetrics(c: GatewayContext): Promise<Response> {
   if (!(await mayRead(c))) return refuseStranger(c, "Send the scrape token, or an admin's access token, as Bearer.");
   const metrics = await readMetrics(c.env, c.executionCtx);
+  c.header("Vary", "Accept", { append: true });
   const wanted = accepts(c, {
     header: "Accept",
     supports: ["text/plain", "application/json"],

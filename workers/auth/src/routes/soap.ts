@@ -77,10 +77,11 @@ soapRoutes.get(
     queries: { username: "whom to look up", wsdl: "asks for the WSDL instead" },
   }),
   (c, next) => (asksForWsdl(c) ? answerWsdl(c) : next()),
-  (c, next) => {
+  async (c, next) => {
     const supports = [SOAP_1_1.contentType, SOAP_1_2.contentType];
     const wanted = accepts(c, { header: "Accept", supports, default: SOAP_1_1.contentType });
-    return answerInSoap(c, wanted === SOAP_1_2.contentType ? SOAP_1_2 : SOAP_1_1, next);
+    await answerInSoap(c, wanted === SOAP_1_2.contentType ? SOAP_1_2 : SOAP_1_1, next);
+    c.res.headers.append("Vary", "Accept");
   },
   lookupPolicy,
   (c) => performLookup(c, { username: c.req.query("username") }),
