@@ -141,10 +141,12 @@ describe("every answer of every route", () => {
 
   test("lets any page embed signed bytes, and nothing else", async () => {
     const client = await Client.signUp(product.url);
-    const { url } = await client.uploadPhoto(await makePhoto({ width: 64, height: 48 }));
+    const { url, id } = await client.uploadPhoto(await makePhoto({ width: 64, height: 48 }));
     expect((await fetch(url)).headers.get("Cross-Origin-Resource-Policy")).toBe("cross-origin");
-    const listed = await client.fetch("/api/images");
-    expect(listed.headers.get("Cross-Origin-Resource-Policy")).toBe("same-origin");
+    for (const path of ["/api/images", `/api/files/${id}`, `/uploads/${id}`, `/api/images/${id}/original`]) {
+      const { headers, status } = await client.fetch(path);
+      expect([path, status, headers.get("Cross-Origin-Resource-Policy")]).toEqual([path, 200, "same-origin"]);
+    }
   });
 
   test("refuses headers and addresses that are too large as it refuses everything else", async () => {

@@ -150,6 +150,7 @@ describe("reading bytes", () => {
     expect(response.status).toBe(200);
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(whole);
     expect(response.headers.get("Cache-Control")).toBe("private, no-cache");
+    expect(response.headers.get("Cross-Origin-Resource-Policy")).not.toBe("cross-origin");
   });
 
   test("without a signature and without signing in finds nothing", async () => {

@@ -92,7 +92,7 @@ async function sendRange(
 
 function describeBytes({ mimeType, etag, name }: Sendable, cacheControl: string): Headers {
   const kind = SHOWN_INLINE.includes(mimeType) ? "inline" : "attachment";
-  return new Headers({
+  const headers = new Headers({
     "Content-Type": mimeType,
     "Content-Disposition": writeDisposition(kind, name),
     ETag: `"${etag}"`,
@@ -100,8 +100,11 @@ function describeBytes({ mimeType, etag, name }: Sendable, cacheControl: string)
     "Accept-Ranges": "bytes",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "cross-origin",
   });
+  // Other people's pages may embed what a link opens. What a credential opens is for its bearer's own page, as is all
+  // that brings no policy of its own.
+  if (cacheControl !== CACHE_FOR_OWNER) headers.set("Cross-Origin-Resource-Policy", "cross-origin");
+  return headers;
 }
 
 function isKnown(c: ImagesContext, etag: string): boolean {
