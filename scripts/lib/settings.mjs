@@ -181,6 +181,14 @@ export const settings = [
     default: "made at the first start",
     means: "signs image links",
   },
+  {
+    name: "SIGNING_SECRET_PREVIOUS",
+    for: "images",
+    type: noneOrSecret,
+    default: "none",
+    means: "the SIGNING_SECRET before this one, so that the links that it signed go on working",
+    optionalSecret: true,
+  },
   { name: "JWT_ACCESS_EXPIRE", for: "auth", type: duration, default: "15m", means: "life of an access token" },
   {
     name: "JWT_REFRESH_EXPIRE",

@@ -3,7 +3,14 @@ import type { AuthApi, EventsWaiting, ResizeNudge } from "../../../shared/contra
 import { FORMATS } from "../../../shared/contracts/variants.ts";
 import type { ServiceBindings } from "../../../shared/http/context.ts";
 import type { RelayBindings } from "../../../shared/outbox/relay.do.ts";
-import { commonSettings, positiveInteger, publicOrigin, secret, settingsReader } from "../../../shared/settings.ts";
+import {
+  commonSettings,
+  optionalSecret,
+  positiveInteger,
+  publicOrigin,
+  secret,
+  settingsReader,
+} from "../../../shared/settings.ts";
 import type { Relay } from "./relay.do.ts";
 
 export interface Env extends ServiceBindings, RelayBindings {
@@ -26,6 +33,8 @@ export interface Env extends ServiceBindings, RelayBindings {
   JOB_LEASE_MS: string;
   /** Signs the links to bytes. */
   SIGNING_SECRET: string;
+  /** The `SIGNING_SECRET` before this one: the links that it signed work until they run out. */
+  SIGNING_SECRET_PREVIOUS?: string;
 }
 
 const storagePath = z
@@ -47,5 +56,6 @@ export const readSettings = settingsReader(
     STORAGE_PATH: storagePath,
     VARIANT_FORMATS: variantFormats,
     SIGNING_SECRET: secret,
+    SIGNING_SECRET_PREVIOUS: optionalSecret,
   }),
 );

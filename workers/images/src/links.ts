@@ -1,11 +1,14 @@
-import { linkExpiry, signLink } from "./signing.ts";
+import { linkExpiry, type SigningSecrets, signLink } from "./signing.ts";
 import type { Link } from "./view.ts";
 
-/** A maker of signed, absolute URLs below an origin. All it makes run out at the same time. */
-export function linkMaker(secret: string, origin: string): Link {
-  const expires = linkExpiry(Date.now());
-  return async (file, { key, mimeType, etag }) => {
-    const path = await signLink(secret, { fileId: file.id, key, mimeType, etag, name: file.name, expires });
+/**
+ * A maker of signed, absolute URLs below an origin. All it makes run out at the same time.
+ * @param seconds how long they work at least
+ */
+export function linkMaker(secrets: SigningSecrets, origin: string, seconds?: number): Link {
+  const expires = linkExpiry(Date.now(), seconds);
+  return async (file, { key, mimeType, etag, cuts }) => {
+    const path = await signLink(secrets, { fileId: file.id, key, mimeType, etag, name: file.name, cuts, expires });
     return `${origin}${path}`;
   };
 }

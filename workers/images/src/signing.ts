@@ -7,8 +7,16 @@ export interface LinkClaims {
   etag: string;
   /** The name the bytes are saved under. */
   name: string;
+  /** What of the object is left out, in its text form; absent where it goes out whole. */
+  cuts?: string;
   /** Unix seconds. */
   expires: number;
+}
+
+/** The secrets of links: one signs, and while it changes the one before it still opens. */
+export interface SigningSecrets {
+  SIGNING_SECRET: string;
+  SIGNING_SECRET_PREVIOUS?: string;
 }
 
 const HOUR_SECONDS = 3_600;
@@ -27,13 +35,14 @@ export function linkExpiry(now: number, seconds = LINK_SECONDS): number {
 }
 
 /** The signed path of a link. */
-export async function signLink(secret: string, claims: LinkClaims): Promise<string> {
-  const signature = await crypto.subtle.sign("HMAC", await importKey(secret), canonicalText(claims));
+export async function signLink({ SIGNING_SECRET }: SigningSecrets, claims: LinkClaims): Promise<string> {
+  const signature = await crypto.subtle.sign("HMAC", await importKey(SIGNING_SECRET), canonicalText(claims));
   const query = new URLSearchParams({
     key: claims.key,
     type: claims.mimeType,
     etag: claims.etag,
     name: claims.name,
+    ...(claims.cuts !== undefined && { cuts: claims.cuts }),
     expires: String(claims.expires),
     signature: toHex(new Uint8Array(signature)),
   });
@@ -41,7 +50,11 @@ export async function signLink(secret: string, claims: LinkClaims): Promise<stri
 }
 
 /** The claims of a link, null where the signature is not ours. Whether it has run out is the caller's question. */
-export async function readLink(secret: string, fileId: string, query: URLSearchParams): Promise<LinkClaims | null> {
+export async function readLink(
+  secrets: SigningSecrets,
+  fileId: string,
+  query: URLSearchParams,
+): Promise<LinkClaims | null> {
   const text = (name: string) => query.get(name) ?? "";
   const claims: LinkClaims = {
     fileId,
@@ -49,38 +62,49 @@ export async function readLink(secret: string, fileId: string, query: URLSearchP
     mimeType: text("type"),
     etag: text("etag"),
     name: text("name"),
+    cuts: query.get("cuts") ?? undefined,
     expires: Number(text("expires")),
   };
   if (!/^\d{1,12}$/.test(text("expires")) || !/^[0-9a-f]{64}$/.test(text("signature"))) return null;
-  const signature = fromHex(text("signature"));
-  // `verify` compares in constant time.
-  const isOurs = await crypto.subtle.verify("HMAC", await importKey(secret), signature, canonicalText(claims));
+  const isOurs = await isSigned(secrets, canonicalText(claims), fromHex(text("signature")));
   return isOurs ? claims : null;
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
+async function isSigned({ SIGNING_SECRET, SIGNING_SECRET_PREVIOUS }: SigningSecrets, text: Bytes, signature: Bytes) {
+  for (const secret of [SIGNING_SECRET, SIGNING_SECRET_PREVIOUS]) {
+    if (secret === undefined) continue;
+    // `verify` compares in constant time.
+    if (await crypto.subtle.verify("HMAC", await importKey(secret), signature, text)) return true;
+  }
+  return false;
+}
+
 /** One text per set of claims: JSON keeps the fields apart whatever they contain. */
-function canonicalText(claims: LinkClaims): Uint8Array<ArrayBuffer> {
-  const { fileId, key, mimeType, etag, name, expires } = claims;
-  return Uint8Array.from(
-    new TextEncoder().encode(JSON.stringify(["halftone-link", fileId, key, mimeType, etag, name, expires])),
-  );
+function canonicalText({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims): Bytes {
+  const fields = ["halftone-link", fileId, key, mimeType, etag, name, expires];
+  const signed = cuts === undefined ? fields : [...fields, cuts];
+  return Uint8Array.from(new TextEncoder().encode(JSON.stringify(signed)));
 }
 
 function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+function fromHex(hex: string): Bytes {
   const bytes = new Uint8Array(hex.length / 2);
   return bytes.map((_, index) => Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16));
 }
 
-let imported: { secret: string; key: CryptoKey } | null = null;
+/** The keys of this isolate by their secrets, of which there are two at most. */
+const imported = new Map<string, CryptoKey>();
 
 async function importKey(secret: string): Promise<CryptoKey> {
-  if (imported?.secret === secret) return imported.key;
+  const known = imported.get(secret);
+  if (known !== undefined) return known;
   const bytes = new TextEncoder().encode(secret);
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
-  imported = { secret, key };
+  imported.set(secret, key);
   return key;
 }

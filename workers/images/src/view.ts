@@ -22,7 +22,10 @@ import type { Image, Ingested, Job, StoredFile, Variant } from "./schema.ts";
 /** Makes the absolute, signed URL of stored bytes. */
 export type Link = (file: Pick<StoredFile, "id" | "name">, object: LinkedObject) => Promise<string>;
 
-export type LinkedObject = Pick<StoredFile, "key" | "mimeType" | "etag">;
+export interface LinkedObject extends Pick<StoredFile, "key" | "mimeType" | "etag"> {
+  /** What of the object its link leaves out, in its text form; absent where it goes out whole. */
+  cuts?: string;
+}
 
 const BYTES_PER_KB = 1024;
 

@@ -32,8 +32,8 @@ export function originOf(c: ImagesContext): WorkOrigin {
 }
 
 export function linkOf(c: ImagesContext): Link {
-  const { SIGNING_SECRET, PUBLIC_ORIGIN } = readSettings(c.env);
-  return linkMaker(SIGNING_SECRET, PUBLIC_ORIGIN ?? new URL(c.req.url).origin);
+  const settings = readSettings(c.env);
+  return linkMaker(settings, settings.PUBLIC_ORIGIN ?? new URL(c.req.url).origin);
 }
 
 /** What deleting works with. */

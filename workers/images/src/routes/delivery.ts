@@ -21,6 +21,7 @@ deliveryRoutes.get(
       type: "the content type",
       etag: "the strong ETag",
       name: "the name the bytes are saved under",
+      cuts: "what of the bytes is left out",
       expires: "Unix seconds until which the link works",
       signature: "HMAC-SHA-256 over all the others",
     },
@@ -28,7 +29,7 @@ deliveryRoutes.get(
   async (c, next) => {
     const query = new URL(c.req.url).searchParams;
     if (!query.has("signature")) return next();
-    const claims = await readLink(readSettings(c.env).SIGNING_SECRET, c.req.param("id"), query);
+    const claims = await readLink(readSettings(c.env), c.req.param("id"), query);
     return claims === null ? refuseUnknown(c) : followLink(c, claims);
   },
   welcomes("images:read"),

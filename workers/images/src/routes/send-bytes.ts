@@ -14,6 +14,8 @@ export interface Sendable {
   etag: string;
   /** The name they are saved under. */
   name: string;
+  /** What is left out of them, in its text form; absent where they go out whole. */
+  cuts?: string;
 }
 
 /** Who proves to be the owner is asked again each time, but need not be sent the same bytes again. */

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import {
+  type LinkClaims,
+  linkExpiry,
+  readLink,
+  type SigningSecrets,
+  signLink,
+} from "../../../workers/images/src/signing.ts";
+
+const FIRST = "0123456789abcdef0123456789abcdef-first";
+const SECOND = "0123456789abcdef0123456789abcdef-second";
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+const claims: LinkClaims = {
+  fileId: "0198c0de-0000-7000-8000-000000000001",
+  key: "user/file/1/original",
+  mimeType: "image/jpeg",
+  etag: "abc",
+  name: "a & b = ü.jpg",
+  expires: 2_000_000_000,
+};
+
+async function open(secrets: SigningSecrets, path: string): Promise<LinkClaims | null> {
+  const { pathname, searchParams } = new URL(path, "https://halftone.test");
+  return readLink(secrets, pathname.replace("/uploads/", ""), searchParams);
+}
+
+describe("a signed link", () => {
+  test("carries all that it opens, and comes back whole", async () => {
+    const secrets = { SIGNING_SECRET: FIRST };
+    for (const signed of [claims, { ...claims, cuts: "2.40,100.7" }, { ...claims, cuts: "" }]) {
+      expect(await open(secrets, await signLink(secrets, signed))).toEqual(signed);
+    }
+  });
+
+  test("opens nothing with other cuts, with none, or with cuts it was not made with", async () => {
+    const secrets = { SIGNING_SECRET: FIRST };
+    const cut = await signLink(secrets, { ...claims, cuts: "2.40" });
+    expect(await open(secrets, cut.replace("cuts=2.40", "cuts=2.41"))).toBeNull();
+    expect(await open(secrets, cut.replace("&cuts=2.40", ""))).toBeNull();
+    expect(await open(secrets, `${await signLink(secrets, claims)}&cuts=2.40`)).toBeNull();
+  });
+
+  test("goes on opening while the secret changes, and no longer than the one before is known", async () => {
+    const old = await signLink({ SIGNING_SECRET: FIRST }, claims);
+    const changing = { SIGNING_SECRET: SECOND, SIGNING_SECRET_PREVIOUS: FIRST };
+    expect(await open(changing, old)).toEqual(claims);
+    expect(await open({ SIGNING_SECRET: SECOND }, old)).toBeNull();
+    expect(await open({ SIGNING_SECRET: SECOND }, await signLink(changing, claims))).toEqual(claims);
+  });
+});
+
+describe("a link's end", () => {
+  const now = Date.UTC(2026, 0, 1, 10, 20);
+  const endsAfter = (seconds?: number) => linkExpiry(now, seconds) - now / 1_000;
+
+  test("lies on the full hour, at least as far away as was asked for and an hour further at most", () => {
+    for (const seconds of [undefined, HOUR_SECONDS, DAY_SECONDS, 6 * DAY_SECONDS]) {
+      expect(linkExpiry(now, seconds) % HOUR_SECONDS).toBe(0);
+      expect(endsAfter(seconds)).toBeGreaterThanOrEqual(seconds ?? HOUR_SECONDS);
+      expect(endsAfter(seconds)).toBeLessThanOrEqual((seconds ?? HOUR_SECONDS) + HOUR_SECONDS);
+    }
+  });
+
+  test("is never further away than seven days, whatever was asked for", () => {
+    for (const seconds of [7 * DAY_SECONDS, 70 * DAY_SECONDS]) {
+      expect(endsAfter(seconds)).toBeLessThanOrEqual(7 * DAY_SECONDS);
+      expect(endsAfter(seconds)).toBeGreaterThan(7 * DAY_SECONDS - HOUR_SECONDS);
+    }
+  });
+});
