@@ -11,6 +11,11 @@ export type ImageStatus = z.output<typeof ImageStatus>;
 export const JobKind = z.enum(["eager", "on_demand"]);
 export type JobKind = z.output<typeof JobKind>;
 
+const sha256 = z
+  .string()
+  .nullable()
+  .describe("of the bytes as uploaded, hexadecimal; null for files of before it was taken");
+
 /** A stored file in the source's spelling (S4.20); `url` is absolute and signed, `path` the stable address. */
 export const FileView = z
   .object({
@@ -19,6 +24,7 @@ export const FileView = z
     name: z.string(),
     size: z.number().int().describe("bytes"),
     mime_type: z.string(),
+    sha256,
     created: z.iso.datetime(),
     url: z.url(),
     path: z.string(),
@@ -81,6 +87,7 @@ export type SizeView = z.output<typeof SizeView>;
 /** All there is to know of one image. `sizes` holds `original` from the start, the others when complete. */
 export const ImageDetails = ImageSummary.extend({
   sizes: z.partialRecord(z.enum(SIZES), SizeView),
+  sha256,
   errorMessage: z.string().nullable(),
 }).meta({ ref: "ImageDetails" });
 export type ImageDetails = z.output<typeof ImageDetails>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ImageDetails } from "../../../shared/contracts/images.ts";
+import type { ImageDetails, UploadView } from "../../../shared/contracts/images.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
@@ -29,7 +29,7 @@ async function expectStored(bytes: Uint8Array): Promise<void> {
 }
 
 async function digest(bytes: BufferSource): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).join();
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
 }
 
 describe("uploading a photo", () => {
@@ -127,6 +127,23 @@ describe("uploading a photo", () => {
     const response = await call("/api/images/upload", { as: await signIn(), body: form("image", photo) });
     expect(response.status).toBe(202);
     await expectStored(photo);
+  });
+});
+
+describe("the SHA-256 of an upload", () => {
+  const photo = png(40, 30, 9 * MIB + 3);
+  test.each<[string, string, BodyInit, Record<string, string>]>([
+    ["a body with a length", "PUT", photo, { "Content-Length": String(photo.length) }],
+    ["a body without one", "PUT", inPieces(photo), {}],
+    ["a form", "POST", form("image", photo), {}],
+  ])("is told of %s, by the answer and by all that describes the file", async (_what, method, body, headers) => {
+    const john = await signIn();
+    const path = method === "PUT" ? "/api/images" : "/api/files";
+    const uploaded = await (await call(path, { as: john, method, body, headers })).json<UploadView>();
+    const sha256 = await digest(photo);
+    expect(uploaded.sha256).toBe(sha256);
+    expect(await (await call(`/api/files/${uploaded.id}/meta`, { as: john })).json()).toMatchObject({ sha256 });
+    expect(await (await call(`/api/images/${uploaded.id}`, { as: john })).json()).toMatchObject({ sha256 });
   });
 });
 

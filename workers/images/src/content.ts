@@ -2,27 +2,43 @@ import { drain } from "../../../shared/http/drain.ts";
 import { type Failure, fail, ok, type Result } from "../../../shared/result.ts";
 import { Collector, PART_BYTES } from "./collector.ts";
 import type { Objects, StoredObject } from "./objects.ts";
+import { Sha256 } from "./sha256.ts";
 import type { UploadBudget } from "./upload-budget.ts";
 import { type ByteChunks, tooLarge, type UploadRefusal } from "./upload-refusal.ts";
+
+/** Looks at bytes as they pass, in order. The buffer of a chunk is used again: whoever keeps something copies it. */
+export type Watch = (chunk: Uint8Array) => void;
+
+/** What is known of an upload once its bytes are stored. */
+export interface StoredContent extends StoredObject {
+  /** 64 lower-case hexadecimal digits. */
+  sha256: string;
+}
 
 /** The bytes of one upload, which come once. */
 export interface Content {
   /** The first bytes, at most `limit` or a chunk more; may be asked again with a larger limit. */
   peek(limit: number): Promise<Result<Uint8Array, UploadRefusal>>;
-  /** Stores all of them. Where they are refused on the way there is no object. */
-  store(key: string, mimeType: string): Promise<Result<StoredObject, UploadRefusal>>;
+  /**
+   * Stores all of them. Where they are refused on the way there is no object.
+   * @param watch sees every byte, from the first on
+   */
+  store(key: string, mimeType: string, watch?: Watch): Promise<Result<StoredContent, UploadRefusal>>;
   /** Gives up what was not read, after a refusal. */
   discard(): Promise<void>;
 }
 
+/** Read in pieces of this size, so that few steps are taken in JavaScript: the runtime's own are of 4 KiB. */
+const READ_BYTES = 128 * 1024;
+
 /** A body whose length was declared: it streams to the bucket, and only its head is ever in memory. */
 export class StreamedContent implements Content {
-  readonly #objects: Pick<Objects, "putStream">;
+  readonly #objects: Pick<Objects, "putChunks">;
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #length: number;
   #head = new Uint8Array(0);
 
-  constructor(objects: Pick<Objects, "putStream">, stream: ReadableStream<Uint8Array>, length: number) {
+  constructor(objects: Pick<Objects, "putChunks">, stream: ReadableStream<Uint8Array>, length: number) {
     this.#objects = objects;
     this.#stream = stream;
     this.#length = length;
@@ -43,12 +59,40 @@ export class StreamedContent implements Content {
     return ok(this.#head);
   }
 
-  async store(key: string, mimeType: string) {
-    return ok(await this.#objects.putStream(key, mimeType, this.#length, this.#head, this.#stream));
+  async store(key: string, mimeType: string, watch?: Watch) {
+    const sha256 = new Sha256();
+    const chunks = this.#readAll(sha256, watch);
+    const stored = await this.#objects.putChunks(key, mimeType, this.#length, chunks);
+    return ok({ ...stored, sha256: await sha256.finish() });
   }
 
   async discard() {
     await drain(this.#stream[Symbol.asyncIterator](), this.#length);
+  }
+
+  async *#readAll(sha256: Sha256, watch?: Watch): AsyncGenerator<Uint8Array, void> {
+    for await (const chunk of this.#readRaw()) {
+      watch?.(chunk);
+      await sha256.add(chunk);
+      yield chunk;
+    }
+  }
+
+  /** The head, then the rest in one buffer that goes to and fro between the runtime and here. */
+  async *#readRaw(): AsyncGenerator<Uint8Array, void> {
+    yield this.#head;
+    const reader = this.#stream.getReader({ mode: "byob" });
+    let buffer = new Uint8Array(READ_BYTES);
+    try {
+      for (;;) {
+        const step = await reader.readAtLeast(READ_BYTES, buffer);
+        if (step.value !== undefined && step.value.length > 0) yield step.value;
+        if (step.done) return;
+        buffer = new Uint8Array(step.value.buffer);
+      }
+    } finally {
+      reader.releaseLock();
+    }
   }
 }
 
@@ -87,15 +131,22 @@ export class ChunkedContent implements Content {
     return ok(this.#head);
   }
 
-  async store(key: string, mimeType: string): Promise<Result<StoredObject, UploadRefusal>> {
+  async store(key: string, mimeType: string, watch?: Watch): Promise<Result<StoredContent, UploadRefusal>> {
     const capacity = Math.min(this.#bytesAtMost, PART_BYTES);
     const reservation = this.#budget.reserve(capacity);
     if (reservation === null) return fail("busy", "Many uploads are under way. Send this one again in a moment.");
+    const sha256 = new Sha256();
     const collector = new Collector(this.#objects, key, mimeType, capacity);
+    const take = async (chunk: Uint8Array) => {
+      watch?.(chunk);
+      await sha256.add(chunk);
+      await collector.add(chunk);
+      reservation.touch();
+    };
     try {
-      await collector.add(this.#head);
-      const failure = await this.#pour(collector, reservation.touch);
-      if (failure === null) return ok(await collector.finish());
+      await take(this.#head);
+      const failure = await this.#pour(take);
+      if (failure === null) return ok({ ...(await collector.finish()), sha256: await sha256.finish() });
       await collector.abort();
       return { ok: false, failure };
     } catch (error) {
@@ -110,12 +161,11 @@ export class ChunkedContent implements Content {
     await this.#chunks.return(null);
   }
 
-  async #pour(collector: Collector, onProgress: () => void): Promise<Failure<UploadRefusal> | null> {
+  async #pour(take: (chunk: Uint8Array) => Promise<void>): Promise<Failure<UploadRefusal> | null> {
     while (!this.#allCame) {
       const step = await this.#chunks.next();
       if (step.done) return step.value;
-      onProgress();
-      await collector.add(step.value);
+      await take(step.value);
     }
     return null;
   }

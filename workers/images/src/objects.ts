@@ -35,20 +35,18 @@ export class Objects {
   }
 
   /**
-   * Stores `head` and then `rest`, together `length` bytes, without holding them in memory.
-   * Throws when the stream ends early; then there is no object.
+   * Stores `length` bytes without holding more than a chunk of them in memory. A chunk's buffer may be used again when
+   * the next one is asked for. Throws when they end early; then there is no object.
    */
-  async putStream(
+  async putChunks(
     key: string,
     mimeType: string,
     length: number,
-    head: Uint8Array,
-    rest: ReadableStream<Uint8Array>,
+    chunks: AsyncIterable<Uint8Array>,
   ): Promise<StoredObject> {
     const { readable, writable } = new FixedLengthStream(length);
     const stored = this.#bucket.put(key, readable, { httpMetadata: { contentType: mimeType } });
-    const piped = pipeAfter(head, rest, writable);
-    const [object] = await Promise.all([stored, piped]);
+    const [object] = await Promise.all([stored, pour(chunks, writable)]);
     return describeStored(object);
   }
 
@@ -81,15 +79,18 @@ export class Objects {
   }
 }
 
-async function pipeAfter(
-  head: Uint8Array,
-  rest: ReadableStream<Uint8Array>,
+async function pour(
+  chunks: AsyncIterable<Uint8Array>,
   writable: WritableStream<ArrayBuffer | ArrayBufferView>,
 ): Promise<void> {
   const writer = writable.getWriter();
-  await writer.write(head);
-  writer.releaseLock();
-  await rest.pipeTo(writable);
+  try {
+    for await (const chunk of chunks) await writer.write(chunk);
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error);
+    throw error;
+  }
 }
 
 /** An object that is being stored part by part. It exists once it is completed. */

@@ -17,6 +17,8 @@ export const files = sqliteTable("file", {
   mimeType: text("mime_type").notNull(),
   key: text("key").notNull(),
   etag: text("etag").notNull(),
+  /** Of the bytes, in lower-case hexadecimal digits. Null for files that were stored before it was taken. */
+  sha256: text("sha256"),
   /** The sequence of the last event about this file or its image. */
   version: integer("version").notNull(),
   createdAt: text("created_at").notNull(),

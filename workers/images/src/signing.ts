@@ -1,3 +1,5 @@
+import { fromHex, toHex } from "./hex.ts";
+
 /** What a link opens, all of it under its signature. */
 export interface LinkClaims {
   fileId: string;
@@ -86,15 +88,6 @@ function canonicalText({ fileId, key, mimeType, etag, name, cuts, expires }: Lin
   const fields = ["halftone-link", fileId, key, mimeType, etag, name, expires];
   const signed = cuts === undefined ? fields : [...fields, cuts];
   return Uint8Array.from(new TextEncoder().encode(JSON.stringify(signed)));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function fromHex(hex: string): Bytes {
-  const bytes = new Uint8Array(hex.length / 2);
-  return bytes.map((_, index) => Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16));
 }
 
 /** The keys of this isolate by their secrets, of which there are two at most. */

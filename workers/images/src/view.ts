@@ -42,6 +42,7 @@ export async function viewFile(file: StoredFile, link: Link): Promise<FileView> 
     name: file.name,
     size: file.bytes,
     mime_type: file.mimeType,
+    sha256: file.sha256,
     created: file.createdAt,
     url: await link(file, file),
     path: `/uploads/${file.id}`,
@@ -70,7 +71,7 @@ export async function viewImage({ image, file, variants }: WholeImage, link: Lin
   }
   const original = viewBytes(file, file.mimeType, await link(file, file));
   sizes.original = { ...original, width: image.width, height: image.height };
-  return { ...summariseImage(image), sizes, errorMessage: image.errorDetail };
+  return { ...summariseImage(image), sizes, sha256: file.sha256, errorMessage: image.errorDetail };
 }
 
 /** One size in all its formats, the best of them in front; null where there is none. */
