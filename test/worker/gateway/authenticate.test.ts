@@ -2,24 +2,15 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers";
 import { importJWK, SignJWT } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { AuthApi, ExchangedCredential } from "../../../shared/contracts/rpc.ts";
 import { newId } from "../../../shared/ids.ts";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 import app from "../../../workers/gateway/src/index.ts";
 import { call } from "../call.ts";
 import type { TestEnv } from "../env.ts";
 import { signIn } from "../sign-in.ts";
-
-/** The stub of auth behind the gateway, which learns what its credentials are worth. */
-interface ScriptedAuth extends AuthApi {
-  teach(credential: string, answer: Omit<ExchangedCredential, "freshUntil">): Promise<void>;
-  revoke(sessionId: string): Promise<void>;
-  setAway(isAway: boolean): Promise<void>;
-  countExchanges(): Promise<number>;
-}
+import { auth, claimsOf, credentialOf } from "./scripted-auth.ts";
 
 const gatewayEnv = env as unknown as Env & TestEnv;
-const auth = gatewayEnv.AUTH as unknown as ScriptedAuth;
 
 interface Echo {
   path: string;
@@ -39,20 +30,6 @@ async function travelling(path: string, headers: Record<string, string>): Promis
   const response = await call(path, { headers });
   expect(response.status).toBe(200);
   return (await response.json<Echo>()).headers.authorization;
-}
-
-function claimsOf(authorization: string): { sub: string; sid: string } {
-  return JSON.parse(atob(authorization.split(".")[1] ?? ""));
-}
-
-/** A cookie or key that the stub trades for a token. */
-async function credentialOf(kind: "cookie" | "key", everyRequest = false) {
-  const person = await signIn();
-  const { sid: sessionId } = claimsOf(person.headers.Authorization);
-  const text = `${kind}.v1.${person.id}.${sessionId}.${newId()}`;
-  const accessToken = person.headers.Authorization.replace("Bearer ", "");
-  await auth.teach(text, { accessToken, userId: person.id, sessionId, everyRequest });
-  return { text, sessionId, userId: person.id, bearer: person.headers.Authorization };
 }
 
 const cookieHeader = (text: string) => ({ Cookie: `theme=dark; __Host-halftone=${text}` });

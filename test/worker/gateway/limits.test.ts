@@ -5,6 +5,7 @@ import type { Env } from "../../../workers/gateway/src/env.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import { callWith } from "./call-with.ts";
+import { credentialOf } from "./scripted-auth.ts";
 
 const BURST = 5_000;
 const BURST_TIMEOUT_MS = 60_000;
@@ -60,6 +61,22 @@ describe("the exact limit", () => {
       expect(through).toBeLessThanOrEqual(limit + becameFree);
     },
   );
+
+  test("is each key's own, and not taken from its owner's", async () => {
+    const owner = await signIn();
+    const limit = 20;
+    const send = (headers: Record<string, string>) => callWith({ RATE_LIMIT: String(limit) }, "/orders", { headers });
+    const started = Date.now();
+    const keys = await Promise.all([1, 2].map(() => credentialOf("key", false, owner.id)));
+    for (const caller of [...keys.map(({ text }) => ({ "X-API-Key": text })), owner.headers]) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => send(caller)));
+      const through = answers.filter(({ status }) => status === 200).length;
+      const becameFree = Math.floor(((Date.now() - started) * limit) / 60_000);
+      expect(through).toBeGreaterThanOrEqual(limit);
+      expect(through).toBeLessThanOrEqual(limit + becameFree);
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(answers.length - through);
+    }
+  });
 
   test("is as exact where no isolate remembers who is blocked", { timeout: BURST_TIMEOUT_MS }, async () => {
     const limiter = (env as unknown as Env).RATE_LIMITER.getByName("api:somebody");
@@ -150,6 +167,45 @@ describe("the exact limit", () => {
       );
       expect([path, answers.filter(({ status }) => status === 429).length]).toEqual([path, 0]);
     }
+  });
+});
+
+/** Sends requests as so many clients would that each wait for an answer; answers how often each status came. */
+async function sendAll(requests: (() => Promise<Response>)[], atOnce: number): Promise<Record<number, number>> {
+  const counts: Record<number, number> = {};
+  const waiting = requests.values();
+  const client = async () => {
+    for (const request of waiting) {
+      const { status } = await request();
+      counts[status] = (counts[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, client));
+  return counts;
+}
+
+describe("within the limits as they are set, nobody is told to wait who", () => {
+  const times = (count: number, send: (n: number) => Promise<Response>) =>
+    Array.from({ length: count }, (_, n) => () => send(n));
+
+  // The page asks for 24 photos at a time, then for each photo's details and two of its sizes. It sends three files at
+  // once, asks after each until its sizes are made, and then for its details again.
+  test("drops fifty files on the page and looks at a hundred photos", async () => {
+    const { headers } = await signIn();
+    const read = (path: string) => call(path, { headers });
+    const drop = times(50, () => call("/api/images", { method: "PUT", body: "a photo", headers }));
+    const status = times(50 * 10, (n) => read(`/api/images/${n % 50}/status`));
+    const pages = times(5, (n) => read(`/api/images?limit=24&cursor=${n}`));
+    const details = times(150, (n) => read(`/api/images/${n}`));
+    const sizes = times(200, (n) => call(`/uploads/${n}?signature=x`));
+    const requests = [...drop, ...status, ...pages, ...details, ...sizes];
+    expect(await sendAll(requests, 6)).toEqual({ 200: requests.length });
+  });
+
+  test("asks a thousand times how the system is, ten at once", async () => {
+    const headers = newAddress();
+    const asked = times(1_000, () => call("/health", { headers }));
+    expect(await sendAll(asked, 10)).toEqual({ 200: 1_000 });
   });
 });
 

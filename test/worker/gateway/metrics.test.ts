@@ -120,6 +120,23 @@ describe("the page", () => {
   });
 });
 
+describe("the breakers", () => {
+  test("are shown one by one, that of the calls to auth apart from that of its routes", async () => {
+    const exchange = async () => {
+      throw new Error("Auth is away.");
+    };
+    const door = doorWith({ AUTH: { exchange } as unknown as Env["AUTH"] });
+    const states = async () => {
+      const metrics = parsePrometheus(await (await door(LOCAL)).text());
+      const targets = ["auth", "auth calls"];
+      return targets.map((target) => figureOf(metrics, "halftone_breaker_state", { service: "auth", target }));
+    };
+    expect(await states()).toEqual([0, 0]);
+    for (let calls = 0; calls < 10; calls++) await door("/orders", { "X-API-Key": "key.v1.unknown" });
+    expect(await states()).toEqual([0, 2]);
+  });
+});
+
 describe("a deployment's page", () => {
   const open = doorWith({ METRICS_TOKEN: SCRAPE_TOKEN });
   const closed = doorWith({});

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { AuthApi } from "../../../shared/contracts/rpc.ts";
 import { KeySet } from "../../../shared/http/published-keys.ts";
 import { within } from "../../../shared/within.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker, type BreakerState } from "./breaker.ts";
 import type { Env } from "./env.ts";
 
 /** A request may ask auth twice, and must still reach its service within the shortest timeout class (5 s). */
@@ -32,23 +32,38 @@ const Revocations = z.object({
   cursor: z.number(),
 });
 
+interface Asked {
+  auth: AskedAuth;
+  breaker: Breaker;
+}
+
 /** One per environment, of which an isolate has one. */
-const asked = new WeakMap<Env, AskedAuth>();
+const asked = new WeakMap<Env, Asked>();
 
 /**
  * Auth's RPC behind a breaker of its own, a time limit and a look at what comes back: an auth that hangs, or answers
  * something else, is away, and never the caller's fault.
  */
 export function askAuth(env: Env): AskedAuth {
+  return askedOf(env).auth;
+}
+
+/** How the breaker of these calls stands in this isolate; that of the requests to auth's routes is another. */
+export function askAuthState(env: Env, now = Date.now()): BreakerState {
+  return askedOf(env).breaker.state(now);
+}
+
+function askedOf(env: Env): Asked {
   const known = asked.get(env);
   if (known !== undefined) return known;
   const breaker = new Breaker();
-  const made: AskedAuth = {
+  const auth: AskedAuth = {
     jwks: () => ask(breaker, KeySet, () => env.AUTH.jwks()),
     exchange: (credential, use) => ask(breaker, Exchange, () => env.AUTH.exchange(credential, use)),
     revocations: (after) => ask(breaker, Revocations, () => env.AUTH.revocations(after)),
     sessionIsLive: (userId, sessionId) => ask(breaker, z.boolean(), () => env.AUTH.sessionIsLive(userId, sessionId)),
   };
+  const made = { auth, breaker };
   asked.set(env, made);
   return made;
 }

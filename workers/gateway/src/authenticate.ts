@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { ExchangedCredential } from "../../../shared/contracts/rpc.ts";
 import { bearerToken, refuseStranger, verifyAccessToken } from "../../../shared/http/identity.ts";
 import { pageOriginOf } from "../../../shared/http/page-origin.ts";
 import { refuse } from "../../../shared/http/problem.ts";
@@ -20,6 +21,8 @@ type GatewayContext = Context<{ Bindings: Env }>;
 export interface Identity {
   userId: string;
   sessionId: string;
+  /** The API key that was shown, null for a person's own session. */
+  keyId: string | null;
   /** The one credential that travels on. */
   accessToken: string;
   /** Whether this request carried a good signature of its own, which its body has yet to be held to. */
@@ -103,7 +106,8 @@ function refuseForeignPage(c: GatewayContext): Response {
 async function readToken(c: GatewayContext, token: string): Promise<Result<Identity, BadCredential>> {
   const claims = await verifyAccessToken(token, keysOf(c.env));
   if (claims === null) return fail("unauthenticated", "The access token is not valid or has run out.");
-  return ok({ userId: claims.sub, sessionId: claims.sid, accessToken: token, everyRequest: false });
+  const { sub: userId, sid: sessionId, key: keyId = null } = claims;
+  return ok({ userId, sessionId, keyId, accessToken: token, everyRequest: false });
 }
 
 /** What does not open anything counts against its address, whose next guesses then cost auth no call. */
@@ -112,12 +116,17 @@ async function exchange(
   { carrier, text }: Presented,
 ): Promise<Result<Identity, BadCredential> | { refusal: Response }> {
   if (!text.startsWith(`${carrier}.`)) return fail("unauthenticated", `This is not a ${carrier} of ours.`);
+  // A key is its own session.
+  const identify = (credential: ExchangedCredential): Identity => ({
+    ...credential,
+    keyId: carrier === "key" ? credential.sessionId : null,
+  });
   const known = await exchangedBefore(text);
-  if (known !== null) return ok(known);
+  if (known !== null) return ok(identify(known));
   const blocked = refuseBlocked(c, "credential");
   if (blocked !== null) return { refusal: blocked };
   const exchanged = await exchangeCredential(c, text);
-  if (exchanged.ok) return exchanged;
+  if (exchanged.ok) return ok(identify(exchanged.value));
   const limited = await limitRate(c, "credential", null);
   return limited === null ? exchanged : { refusal: limited };
 }

@@ -32,8 +32,8 @@ const denied = new Map<string, number>();
 type CountedClass = Exclude<LimitClass, "none"> | "credential";
 
 /**
- * Counts a request against its caller's limit: a user's wherever they are, where that is known and the class asks for
- * it, else the address's.
+ * Counts a request against its caller's limit: where the class asks for it and the caller is known, an API key's or
+ * else the user's, wherever they are; else the address's.
  * @returns an answer when the caller must wait, null when the request may go on.
  */
 export async function limitRate(
@@ -42,7 +42,7 @@ export async function limitRate(
   identity: Identity | null,
 ): Promise<Response | null> {
   if (limitClass === "none") return null;
-  const caller = limitClass === "api" && identity !== null ? identity.userId : addressOf(c);
+  const caller = limitClass === "api" && identity !== null ? callerOf(identity) : addressOf(c);
   const blocked = refuseBlocked(c, limitClass, caller);
   if (blocked !== null) return blocked;
   const limit = limitOf(c.env, limitClass);
@@ -79,6 +79,11 @@ function limitOf(env: Env, limitClass: CountedClass): number {
   const { RATE_LIMIT } = readSettings(env);
   if (limitClass === "api") return RATE_LIMIT;
   return Math.min(limitClass === "lookup" ? LOOKUP_LIMIT : GUESSING_LIMIT, RATE_LIMIT);
+}
+
+/** A key is a caller of its own (C24): a script that runs wild must not lock its owner out of the page. */
+function callerOf({ keyId, userId }: Identity): string {
+  return keyId ?? userId;
 }
 
 function addressOf(c: Context): string {

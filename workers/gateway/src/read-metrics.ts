@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { METRIC_NAMES, METRICS, type MetricName, metricOf, Sample } from "../../../shared/contracts/metrics.ts";
+import { askAuthState } from "./ask-auth.ts";
 import type { BreakerState } from "./breaker.ts";
 import { METRICS_SHARDS } from "./counters.ts";
 import type { Env } from "./env.ts";
@@ -77,8 +78,10 @@ function healthSamples({ services }: SystemReport): Sample[] {
 
 const BREAKER_VALUES: Record<BreakerState, number> = { closed: 0, "half-open": 1, open: 2 };
 
+/** Auth is reached in two ways: its routes by requests, and what the gateway itself asks it by calls. */
 function breakerSamples(env: Env): Sample[] {
-  return breakerStates(env).map(({ service, name, state }) => ({
+  const calls = { service: "auth", name: "auth calls", state: askAuthState(env) } as const;
+  return [...breakerStates(env), calls].map(({ service, name, state }) => ({
     name: "halftone_breaker_state",
     labels: { service, target: name },
     value: BREAKER_VALUES[state],

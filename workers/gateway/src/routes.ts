@@ -3,7 +3,7 @@ export const SERVICES = ["auth", "images", "resizer", "orders", "audit", "webhoo
 export type ServiceName = (typeof SERVICES)[number];
 
 /**
- * How often a caller may come: `api` counts per user or address, `sign-in` per address and tighter, `lookup` the same
+ * How often a caller may come: `api` counts per user, key or address, `sign-in` per address and tighter, `lookup` the same
  * and tightest, `none` is for what a well-behaved page asks often and what costs next to nothing.
  */
 export type LimitClass = "api" | "sign-in" | "lookup" | "none";
