@@ -53,3 +53,6 @@ export class UploadBudget {
     }
   }
 }
+
+/** Shared by all uploads of this isolate, whatever door they come by. */
+export const uploadBudget = new UploadBudget();

@@ -7,6 +7,7 @@ import { type Commit, committer, RELAY_NAME } from "../../../../shared/outbox/co
 import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { ImagesRepo, type WholeImage } from "../images.repo.ts";
+import type { IngestDeps } from "../ingest.ts";
 import { linkMaker } from "../links.ts";
 import { Objects } from "../objects.ts";
 import type { Image, Job, StoredFile } from "../schema.ts";
@@ -34,6 +35,19 @@ export function originOf(c: ImagesContext): WorkOrigin {
 export function linkOf(c: ImagesContext): Link {
   const settings = readSettings(c.env);
   return linkMaker(settings, settings.PUBLIC_ORIGIN ?? new URL(c.req.url).origin);
+}
+
+/** What taking an upload works with, at every door. */
+export function ingestDeps(c: ImagesContext): IngestDeps {
+  const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(c.env);
+  return {
+    files: new FilesRepo(c.env.DB),
+    objects: new Objects(c.env.BUCKET),
+    commit: commitOf(c),
+    storagePath: STORAGE_PATH,
+    formats: VARIANT_FORMATS,
+    origin: originOf(c),
+  };
 }
 
 /** What deleting works with. */

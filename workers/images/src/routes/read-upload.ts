@@ -5,7 +5,7 @@ import { readSettings } from "../env.ts";
 import { openFilePart } from "../file-part.ts";
 import { boundaryOf, readMultipart } from "../multipart.ts";
 import { Objects } from "../objects.ts";
-import { UploadBudget } from "../upload-budget.ts";
+import { uploadBudget } from "../upload-budget.ts";
 import { tooLarge, type UploadRefusal } from "../upload-refusal.ts";
 import type { ImagesContext } from "./context.ts";
 
@@ -18,9 +18,6 @@ export interface ReceivedFile {
 /** A form's boundaries and headers may take this much beyond the file. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;
 
-/** Shared by all uploads of this isolate. */
-const budget = new UploadBudget();
-
 /** The file that is the request's whole body. */
 export function readRawUpload(c: ImagesContext): Result<ReceivedFile, UploadRefusal> {
   const maxBytes = readSettings(c.env).MAX_UPLOAD_BYTES;
@@ -31,7 +28,7 @@ export function readRawUpload(c: ImagesContext): Result<ReceivedFile, UploadRefu
   const objects = new Objects(c.env.BUCKET);
   const content =
     length === null
-      ? new ChunkedContent(objects, budget, readBody(body, maxBytes), maxBytes)
+      ? new ChunkedContent(objects, uploadBudget, readBody(body, maxBytes), maxBytes)
       : new StreamedContent(objects, body, length);
   return ok({ name: rawName(c), content });
 }
@@ -55,7 +52,7 @@ export async function readFormUpload(c: ImagesContext): Promise<Result<ReceivedF
     return part;
   }
   const { name, chunks } = part.value;
-  return ok({ name, content: new ChunkedContent(new Objects(c.env.BUCKET), budget, chunks, length ?? maxBytes) });
+  return ok({ name, content: new ChunkedContent(new Objects(c.env.BUCKET), uploadBudget, chunks, length ?? maxBytes) });
 }
 
 function declaredLength(c: ImagesContext): number | null {

@@ -5,13 +5,11 @@ import { requires } from "../../../../shared/http/identity.ts";
 import { BYTES, describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import type { Failure, Result } from "../../../../shared/result.ts";
-import { type Env, readSettings } from "../env.ts";
-import { FilesRepo } from "../files.repo.ts";
+import type { Env } from "../env.ts";
 import { ingest, type Upload } from "../ingest.ts";
-import { Objects } from "../objects.ts";
 import type { UploadRefusal } from "../upload-refusal.ts";
 import { viewUpload } from "../view.ts";
-import { commitOf, linkOf, type OwnerContext, originOf } from "./context.ts";
+import { ingestDeps, linkOf, type OwnerContext } from "./context.ts";
 import { type ReceivedFile, readFormUpload, readRawUpload } from "./read-upload.ts";
 
 const RETRY_AFTER_SECONDS = 2;
@@ -76,16 +74,7 @@ async function take(
   status: 201 | 202,
 ): Promise<Response> {
   if (!received.ok) return refuseUpload(c, received.failure);
-  const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(c.env);
-  const deps = {
-    files: new FilesRepo(c.env.DB),
-    objects: new Objects(c.env.BUCKET),
-    commit: commitOf(c),
-    storagePath: STORAGE_PATH,
-    formats: VARIANT_FORMATS,
-    origin: originOf(c),
-  };
-  const ingested = await ingest(deps, c.var.actor, { door, ...received.value });
+  const ingested = await ingest(ingestDeps(c), c.var.actor, { door, ...received.value });
   if (!ingested.ok) return refuseUpload(c, ingested.failure);
   const { file, image } = ingested.value;
   const location = image === null ? `/api/files/${file.id}/meta` : `/api/images/${file.id}`;
