@@ -6,6 +6,7 @@ export const AuditEntry = z
     id: z.string(),
     index: z.number().int(),
     user_id: z.string(),
+    key_id: z.string().nullable().meta({ description: "the API key it was done with; null for a person's session" }),
     action: z.string(),
     type: z.string(),
     resource: z.string(),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AuditEntry } from "../../shared/contracts/audit.ts";
 import type { EventsFeed } from "../../shared/contracts/events-feed.ts";
 import type { ImageList } from "../../shared/contracts/images.ts";
 import type { CreatedKey } from "../../shared/contracts/keys.ts";
@@ -58,6 +59,8 @@ describe("an API key", () => {
     await expect
       .poll(ofOrder, { timeout: 20_000, interval: 250 })
       .toMatchObject([{ type: "order.created", actor: { userId: ada.account.userId, keyId: id } }]);
+    const entries = await ada.json<AuditEntry[]>(`/api/audit/logs?resource=${orderId}`);
+    expect(entries).toMatchObject([{ action: "ORDER_CREATE", user_id: ada.account.userId, key_id: id }]);
   });
 
   test(`is dead within ${DEAD_WITHIN_MS} ms of being ended, in an isolate that knew it too`, async () => {

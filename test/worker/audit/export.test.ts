@@ -60,6 +60,19 @@ describe("an export", () => {
     expect(idsOf(log).slice(0, 60)).toEqual(idsOf(events));
   });
 
+  test("is found again as the latest by whoever asked for it, and there is none before", async () => {
+    const [john, jane] = [await signIn(), await signIn()];
+    const latest = (as: Person) => call("/api/users/me/export", { as });
+    expect((await latest(john)).status).toBe(404);
+    await finish(john, (await start(john)).id);
+    const { id } = await start(john);
+    const view = await finish(john, id);
+    const found = await latest(john);
+    expect([found.status, found.headers.get("Cache-Control")]).toEqual([200, "no-store"]);
+    expect(await found.json()).toEqual(view);
+    expect((await latest(jane)).status).toBe(404);
+  });
+
   test("goes on where it was when it is cut off: no gap, and no line twice", async () => {
     const john = await signIn();
     await env.AUTH_PERSONAL_DATA.fill(john.id, 5);

@@ -41,6 +41,7 @@ describe("the list of one's log", () => {
       id: second.id,
       index: 1,
       user_id: john.id,
+      key_id: null,
       action: "FILE_UPLOAD",
       type: "file.uploaded",
       resource: second.resource,
@@ -50,6 +51,25 @@ describe("the list of one's log", () => {
       timestamp: second.occurredAt,
       requestId: "request-1",
     });
+  });
+
+  test("names the API key that was used, in the list and by itself", async () => {
+    const john = await signIn();
+    const event = eventOf(john.id);
+    const keyId = newId();
+    await log({ ...event, actor: { ...event.actor, keyId } });
+    expect((await list(john))[0]).toMatchObject({ user_id: john.id, key_id: keyId });
+    const single = await call(`/api/audit/logs/${event.id}`, { as: john });
+    expect(await single.json()).toMatchObject({ user_id: john.id, key_id: keyId });
+  });
+
+  test("names no key in rows from before keys stood there", async () => {
+    const john = await signIn();
+    const insert = `
+      INSERT INTO entry (account, idx, id, user_id, action, type, resource, metadata, occurred_at)
+      VALUES (?, 0, ?, ?, 'ORDER_CREATE', 'order.created', 'an-order', '{}', '2026-01-01T12:00:00.000Z')`;
+    await env.DB.prepare(insert).bind(john.id, newId(), john.id).run();
+    expect((await list(john))[0]).toMatchObject({ action: "ORDER_CREATE", key_id: null });
   });
 
   test("names the account where no user acted", async () => {

@@ -10,6 +10,7 @@ export const entries = sqliteTable(
     index: integer("idx").notNull(),
     id: text("id").notNull(),
     userId: text("user_id").notNull(),
+    keyId: text("key_id"),
     action: text("action").notNull(),
     type: text("type").notNull(),
     resource: text("resource").notNull(),

@@ -49,10 +49,16 @@ export class UserExport extends DurableObject<Env> {
     return this.#stateOf(job);
   }
 
+  /** The export there is, null when there is none, or none any more. */
+  latest(): ExportState | null {
+    const job = this.#export.find();
+    return job === null ? null : this.#stateOf(job);
+  }
+
   /** The export of this id, null when there is none, or none any more. */
   find(id: string): ExportState | null {
-    const job = this.#export.find();
-    return job?.id === id ? this.#stateOf(job) : null;
+    const state = this.latest();
+    return state?.job.id === id ? state : null;
   }
 
   /** The lines of one page of a part, from 0; null behind the last. */

@@ -12,7 +12,7 @@ type ExportContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
 
 const NO_STORE = { "Cache-Control": "no-store" };
 
-/** `/api/users/me/export`: asks for a copy of everything about oneself. */
+/** `/api/users/me/export`: asks for a copy of everything about oneself, and finds it again. */
 export const startExportRoutes = new Hono<{ Bindings: Env }>();
 
 startExportRoutes.post(
@@ -30,6 +30,16 @@ startExportRoutes.post(
     const origin = { userId, sessionId, keyId, ip, userAgent, requestId };
     const state = await c.env.EXPORTS.getByName(userId).start(userId, newId(), origin);
     return c.json(viewExport(state), 202, { Location: `/api/exports/${state.job.id}`, ...NO_STORE });
+  },
+);
+
+startExportRoutes.get(
+  "/",
+  describe({ summary: "Read how far your latest export is", tags: ["exports"], responds: { 200: ExportView } }),
+  requires("credentials:manage"),
+  async (c) => {
+    const state = await c.env.EXPORTS.getByName(c.var.actor.userId).latest();
+    return state === null ? refuseUnknown(c) : c.json(viewExport(state), 200, NO_STORE);
   },
 );
 
