@@ -92,6 +92,10 @@ export const ImageDetails = ImageSummary.extend({
 }).meta({ ref: "ImageDetails" });
 export type ImageDetails = z.output<typeof ImageDetails>;
 
+/** A page of a gallery: all its sizes, each in its best format. */
+export const ExpandedImageList = z.object({ images: z.array(ImageDetails) }).meta({ ref: "ExpandedImageList" });
+export type ExpandedImageList = z.output<typeof ExpandedImageList>;
+
 /** `GET /api/images/:id/status` (S2.44). */
 export const ImageStatusView = z
   .object({ id: z.string(), status: ImageStatus, errorMessage: z.string().nullable(), ...placeholder })

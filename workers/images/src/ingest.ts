@@ -117,6 +117,7 @@ function newImage(
     id: file.id,
     userId: file.userId,
     originalName: file.name,
+    bytes: file.bytes,
     status: "pending",
     generation: FIRST_GENERATION,
     ...displayedSize(header),

@@ -29,6 +29,8 @@ export const images = sqliteTable("image", {
   id: text("id").primaryKey(),
   userId: text("user_id").notNull(),
   originalName: text("original_name").notNull(),
+  /** Of the original, as in its file: lists are sorted by it. */
+  bytes: integer("bytes").notNull(),
   status: text("status", { enum: STATUSES }).notNull(),
   /** Raised when an image is to be made again, so that older attempts find their guard closed. */
   generation: integer("generation").notNull(),
@@ -60,6 +62,8 @@ export const variants = sqliteTable("variant", { imageId: text("image_id").notNu
   primaryKey({ columns: [table.imageId, table.name, table.format] }),
 ]);
 export type Variant = typeof variants.$inferSelect;
+/** A size whose image is known. */
+export type MadeSize = Omit<Variant, "imageId">;
 
 export const jobs = sqliteTable("job", {
   id: text("id").primaryKey(),

@@ -17,7 +17,7 @@ import {
 } from "../../../shared/contracts/variants.ts";
 import { sizeFileName } from "./disposition.ts";
 import type { WholeImage } from "./images.repo.ts";
-import type { Image, Ingested, Job, StoredFile, Variant } from "./schema.ts";
+import type { Image, Ingested, Job, MadeSize, StoredFile } from "./schema.ts";
 
 /** Makes the absolute, signed URL of stored bytes. */
 export type Link = (file: Pick<StoredFile, "id" | "name">, object: LinkedObject) => Promise<string>;
@@ -62,11 +62,21 @@ export function summariseImage(image: Image): ImageSummary {
   return { id, originalName, status, width, height, thumbHash, dominantColour, uploadedAt, processedAt };
 }
 
-export async function viewImage({ image, file, variants }: WholeImage, link: Link): Promise<ImageDetails> {
+/** All there is to know of an image, each size in all its formats. */
+export function viewImage(whole: WholeImage, link: Link): Promise<ImageDetails> {
+  return viewSizes(whole, link, false);
+}
+
+/** The same for lists, where each size has its best format alone: a page has hundreds of links. */
+export function viewListedImage(whole: WholeImage, link: Link): Promise<ImageDetails> {
+  return viewSizes(whole, link, true);
+}
+
+async function viewSizes({ image, file, variants }: WholeImage, link: Link, isListed: boolean): Promise<ImageDetails> {
   const sizes: Partial<Record<SizeName, SizeView>> = {};
   for (const name of VARIANT_NAMES) {
     const made = variants.filter((variant) => variant.name === name);
-    const size = await viewSize(file, made, link);
+    const size = await viewSize(file, made, link, isListed);
     if (size !== null) sizes[name] = size;
   }
   const original = viewBytes(file, file.mimeType, await link(file, file));
@@ -74,8 +84,8 @@ export async function viewImage({ image, file, variants }: WholeImage, link: Lin
   return { ...summariseImage(image), sizes, sha256: file.sha256, errorMessage: image.errorDetail };
 }
 
-/** One size in all its formats, the best of them in front; null where there is none. */
-async function viewSize(file: StoredFile, made: Variant[], link: Link): Promise<SizeView | null> {
+/** One size in its formats, the best of them in front; null where there is none. */
+async function viewSize(file: StoredFile, made: MadeSize[], link: Link, isListed: boolean): Promise<SizeView | null> {
   const formats: Partial<Record<VariantFormat, FormatView>> = {};
   let size: SizeView | null = null;
   for (const format of FORMATS) {
@@ -84,13 +94,15 @@ async function viewSize(file: StoredFile, made: Variant[], link: Link): Promise<
     const { mimeType } = VARIANT_FORMATS[format];
     const named = { id: file.id, name: sizeFileName(file.name, variant.name, format) };
     const view = viewBytes(variant, mimeType, await link(named, { ...variant, mimeType }));
+    const { width, height } = variant;
+    if (isListed) return { ...view, width, height };
     formats[format] = view;
-    size ??= { ...view, width: variant.width, height: variant.height, formats };
+    size ??= { ...view, width, height, formats };
   }
   return size;
 }
 
-function viewBytes({ bytes }: Pick<Variant, "bytes">, mimeType: string, url: string): FormatView {
+function viewBytes({ bytes }: Pick<MadeSize, "bytes">, mimeType: string, url: string): FormatView {
   return { url, size: sizeText(bytes), bytes, type: mimeType };
 }
 

@@ -32,9 +32,10 @@ export function originOf(c: ImagesContext): WorkOrigin {
   return { requestId, traceparent };
 }
 
-export function linkOf(c: ImagesContext): Link {
+/** @param seconds how long the links work at least */
+export function linkOf(c: ImagesContext, seconds?: number): Link {
   const settings = readSettings(c.env);
-  return linkMaker(settings, settings.PUBLIC_ORIGIN ?? new URL(c.req.url).origin);
+  return linkMaker(settings, settings.PUBLIC_ORIGIN ?? new URL(c.req.url).origin, seconds);
 }
 
 /** What taking an upload works with, at every door. */

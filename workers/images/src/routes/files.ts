@@ -9,6 +9,7 @@ import { query } from "../../../../shared/http/validate.ts";
 import { deleteFile } from "../delete-file.ts";
 import type { Env } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
+import { Signing } from "../link-life.ts";
 import { viewFile } from "../view.ts";
 import { deleteDeps, linkOf, ownFile } from "./context.ts";
 import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
@@ -20,11 +21,11 @@ fileRoutes.get(
   "/",
   describe({ summary: "List your files, newest first", tags: ["files"], responds: { 200: z.array(FileView) } }),
   requires("images:read"),
-  query(Paging),
+  query(Paging.extend(Signing.shape)),
   async (c) => {
-    const paging = c.req.valid("query");
+    const { sign, ...paging } = c.req.valid("query");
     const found = await new FilesRepo(c.env.DB).listOf(c.var.actor.userId, paging);
-    const link = linkOf(c);
+    const link = linkOf(c, sign);
     return c.json(await Promise.all(cutPage(c, found, paging).map((file) => viewFile(file, link))));
   },
 );
@@ -43,9 +44,10 @@ fileRoutes.get(
   "/:id/meta",
   describe({ summary: "Read what is known of a file", tags: ["files"], responds: { 200: FileView } }),
   requires("images:read"),
+  query(Signing),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
-    return file === null ? refuseUnknown(c) : c.json(await viewFile(file, linkOf(c)));
+    return file === null ? refuseUnknown(c) : c.json(await viewFile(file, linkOf(c, c.req.valid("query").sign)));
   },
 );
 

@@ -1,35 +1,55 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { ImageDetails, ImageList, ImageStatus, ImageStatusView, JobView } from "../../../../shared/contracts/images.ts";
+import {
+  ExpandedImageList,
+  ImageDetails,
+  ImageList,
+  ImageStatusView,
+  JobView,
+} from "../../../../shared/contracts/images.ts";
 import { SIZES } from "../../../../shared/contracts/variants.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe, refusal } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging } from "../../../../shared/http/paging.ts";
+import { cutPageBy } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { deleteFile } from "../delete-file.ts";
 import { type Env, readSettings } from "../env.ts";
+import { cursorBehind, ImageQuery } from "../image-list.ts";
 import { ImagesRepo } from "../images.repo.ts";
+import { Signing } from "../link-life.ts";
 import { retryImage } from "../retry-image.ts";
-import { summariseImage, viewImage, viewJob, viewStatus } from "../view.ts";
+import { summariseImage, viewImage, viewJob, viewListedImage, viewStatus } from "../view.ts";
 import { commitOf, deleteDeps, linkOf, originOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
 import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
 import { sendSize } from "./send-size.ts";
-
-const ListQuery = Paging.extend({ status: ImageStatus.optional() });
 
 /** `/api/images`: photos and their sizes. */
 export const imageRoutes = new Hono<{ Bindings: Env }>();
 
 imageRoutes.get(
   "/",
-  describe({ summary: "List your photos, newest first", tags: ["images"], responds: { 200: ImageList } }),
+  describe({
+    summary: "List your photos, newest first, with all their sizes where `expand=sizes`",
+    tags: ["images"],
+    responds: { 200: z.union([ImageList, ExpandedImageList]) },
+  }),
   requires("images:read"),
-  query(ListQuery),
+  query(ImageQuery),
   async (c) => {
-    const { status, ...paging } = c.req.valid("query");
-    const found = await new ImagesRepo(c.env.DB).listOf(c.var.actor.userId, paging, status);
-    return c.json({ images: cutPage(c, found, paging).map(summariseImage) });
+    const { expand, sign, ...listing } = c.req.valid("query");
+    const { limit, sort } = listing;
+    const repo = new ImagesRepo(c.env.DB);
+    const { userId } = c.var.actor;
+    if (expand === undefined) {
+      const found = await repo.listOf(userId, listing);
+      const page = cutPageBy(c, found, limit, (image) => cursorBehind(sort, image));
+      return c.json({ images: page.map(summariseImage) });
+    }
+    const found = await repo.listWholeOf(userId, listing);
+    const page = cutPageBy(c, found, limit, ({ image }) => cursorBehind(sort, image));
+    const link = linkOf(c, sign);
+    return c.json({ images: await Promise.all(page.map((whole) => viewListedImage(whole, link))) });
   },
 );
 
@@ -37,9 +57,10 @@ imageRoutes.get(
   "/:id",
   describe({ summary: "Read a photo with all its sizes", tags: ["images"], responds: { 200: ImageDetails } }),
   requires("images:read"),
+  query(Signing),
   async (c) => {
     const whole = await ownWholeImage(c);
-    return whole === null ? refuseUnknown(c) : c.json(await viewImage(whole, linkOf(c)));
+    return whole === null ? refuseUnknown(c) : c.json(await viewImage(whole, linkOf(c, c.req.valid("query").sign)));
   },
 );
 

@@ -4,7 +4,7 @@ import { chooseFormat, likingOf } from "../choose-format.ts";
 import { sizeFileName } from "../disposition.ts";
 import { ImagesRepo, type WholeImage } from "../images.repo.ts";
 import { orderJpeg } from "../order-jpeg.ts";
-import type { StoredFile, Variant } from "../schema.ts";
+import type { MadeSize, StoredFile } from "../schema.ts";
 import { commitOf, type ImagesContext, originOf } from "./context.ts";
 import { CACHE_FOR_OWNER, sendBytes } from "./send-bytes.ts";
 
@@ -39,7 +39,7 @@ async function negotiate(c: ImagesContext, whole: WholeImage, name: VariantName)
   return likingOf(accept, best.format) > 0 ? sendVariant(c, file, best) : refuse(c, refusal);
 }
 
-function sendVariant(c: ImagesContext, file: StoredFile, variant: Variant): Promise<Response> {
+function sendVariant(c: ImagesContext, file: StoredFile, variant: MadeSize): Promise<Response> {
   const { name, format } = variant;
   const { mimeType } = VARIANT_FORMATS[format];
   return sendBytes(c, { ...variant, mimeType, name: sizeFileName(file.name, name, format) }, CACHE_FOR_OWNER);
