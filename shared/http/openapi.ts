@@ -18,11 +18,37 @@ interface DescribedAnswer {
   content: Content;
 }
 
+/** The headers of answers that the document tells of, each once, under its name. */
+export const ANSWER_HEADERS = {
+  Location: { required: true, ...textHeader("where what was made can be read, or the page that is to be shown") },
+  ETag: { required: true, ...textHeader("names this state (RFC 9110 §8.8.3)") },
+  Link: textHeader('the next page, `rel="next"` (RFC 8288); not on the last one'),
+  "X-Next-Cursor": textHeader("`cursor` of the next page; not on the last one"),
+  "Retry-After": textHeader("seconds until it is worth asking again"),
+  "WWW-Authenticate": textHeader("what a credential lacks (RFC 6750 §3)"),
+  "RateLimit-Policy": textHeader(
+    "how many requests may come in how many seconds (draft-ietf-httpapi-ratelimit-headers)",
+  ),
+  RateLimit: textHeader("how many of them are left, and the seconds until more may come"),
+};
+export type AnswerHeader = keyof typeof ANSWER_HEADERS;
+
+function textHeader(description: string) {
+  return { description, schema: { type: "string" } as const };
+}
+
+/** What a described answer refers to its headers by. */
+export function referToHeaders(names: readonly AnswerHeader[]) {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
 interface RouteDescription {
   summary: string;
   tags: [string];
   /** What it answers: a schema for JSON, a sentence for no body, both for anything else. */
   responds: Record<number, z.ZodType | string | DescribedAnswer>;
+  /** The headers that matter to callers, by status. Those of refusals and limits are there without being named. */
+  sends?: Record<number, readonly AnswerHeader[]>;
   /** The bodies it takes, the usual one first. JSON that is the only one `jsonBody` describes. */
   takes?: Content;
   /** Headers that it reads, and what each is for. */
@@ -42,10 +68,16 @@ function describeContent(content: Content) {
   );
 }
 
-function describeAnswer(answer: z.ZodType | string | DescribedAnswer) {
+function describeBody(answer: z.ZodType | string | DescribedAnswer) {
   if (typeof answer === "string") return { description: answer };
   if ("says" in answer) return { description: answer.says, content: describeContent(answer.content) };
   return { description: "Done", content: describeContent({ "application/json": answer }) };
+}
+
+/** @param status as it stands in the document: a number, `4XX` or `5XX` */
+function headersOf(status: string, names: readonly AnswerHeader[] = []): readonly AnswerHeader[] {
+  if (status.startsWith("5")) return [...names, "Retry-After"];
+  return status.startsWith("4") ? [...names, "Retry-After", "WWW-Authenticate"] : names;
 }
 
 function describeParameters(place: "header" | "query", meanings: Record<string, string> = {}) {
@@ -68,17 +100,17 @@ export function refusal(says: string) {
  * Describes a route for `/openapi.json`. Every route may also answer problem documents. Who may call it, `requires`
  * adds: a route without it is open.
  */
-export function describe({ summary, tags, responds, takes, headers, queries }: RouteDescription) {
-  const answers = Object.entries(responds).map(([status, answer]) => [status, describeAnswer(answer)] as const);
-  const description: DescribeRouteOptions = {
-    summary,
-    tags,
-    responses: {
-      ...Object.fromEntries(answers),
-      "4XX": { description: "Refused, with the reason (RFC 9457)", content: describeContent(PROBLEM) },
-      "5XX": { description: "Not possible at the moment (RFC 9457)", content: describeContent(PROBLEM) },
-    },
+export function describe({ summary, tags, responds, sends = {}, takes, headers, queries }: RouteDescription) {
+  const refusals = {
+    "4XX": refusal("Refused, with the reason (RFC 9457)"),
+    "5XX": refusal("Not possible at the moment (RFC 9457)"),
   };
+  const answers = Object.entries({ ...responds, ...refusals }).map(([status, answer]) => {
+    const names = headersOf(status, sends[Number(status)]);
+    const sent = names.length === 0 ? {} : { headers: referToHeaders(names) };
+    return [status, { ...describeBody(answer), ...sent }] as const;
+  });
+  const description: DescribeRouteOptions = { summary, tags, responses: Object.fromEntries(answers) };
   const parameters = [...describeParameters("header", headers), ...describeParameters("query", queries)];
   if (parameters.length > 0) description.parameters = parameters;
   if (takes !== undefined) description.requestBody = { required: true, content: describeContent(takes) };
@@ -112,7 +144,7 @@ export function describeApp<E extends Env, S extends Schema, Base extends string
   return generateSpecs(app, {
     documentation: {
       info: { title: `Halftone ${name}`, version: "1", description: purpose },
-      components: { securitySchemes: SECURITY_SCHEMES },
+      components: { securitySchemes: SECURITY_SCHEMES, headers: ANSWER_HEADERS },
     },
     defaultValidationErrorResponse: false,
     // Every route there is, so that none is left out of what is checked about all of them.

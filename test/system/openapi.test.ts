@@ -7,6 +7,12 @@ import { templatePattern } from "./support/contract.ts";
 import { anyPath, type Operation, readOperations } from "./support/operations.ts";
 import { type Product, startProduct } from "./support/product.ts";
 
+/** The document as far as it tells of headers. */
+interface DescribedHeaders {
+  components: { headers: Record<string, { description: string }> };
+  paths: Record<string, Record<string, { responses: Record<string, { headers?: Record<string, unknown> }> }>>;
+}
+
 let product: Product;
 let operations: Operation[];
 
@@ -51,6 +57,20 @@ describe("the API's document", () => {
       ({ method, bodyTypes }) => ["POST", "PUT", "PATCH"].includes(method) && bodyTypes.length === 0,
     );
     expect(silent.map(({ name }) => name).sort()).toEqual(withoutBody.sort());
+  });
+
+  test("tells of the headers that answers carry, and of the limits where requests are counted", async () => {
+    const { components, paths } = (await (await fetch(`${product.url}/openapi.json`)).json()) as DescribedHeaders;
+    const sentBy = (path: string, method: string, status: string) =>
+      Object.keys(paths[path]?.[method]?.responses[status]?.headers ?? {}).sort();
+    const limits = ["RateLimit", "RateLimit-Policy"];
+    expect(sentBy("/api/images", "put", "202")).toEqual(["Location", ...limits]);
+    expect(sentBy("/api/orders", "get", "200")).toEqual(["Link", ...limits, "X-Next-Cursor"]);
+    expect(sentBy("/api/users/{id}", "patch", "200")).toEqual(["ETag", ...limits]);
+    expect(sentBy("/api/orders", "get", "4XX")).toEqual([...limits, "Retry-After", "WWW-Authenticate"]);
+    expect(sentBy("/uploads/{id}", "get", "200")).toEqual(["ETag"]);
+    expect(sentBy("/health", "get", "200")).toEqual([]);
+    for (const name of limits) expect(components.headers[name]?.description).toMatch(/\w+/);
   });
 
   test("has an example for every JSON body", () => {

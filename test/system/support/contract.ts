@@ -1,20 +1,26 @@
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 
+interface DescribedAnswer {
+  content?: Record<string, unknown>;
+  headers?: Record<string, unknown>;
+}
+
 /** An OpenAPI document, as far as answers are held against it. */
 export interface ApiDocument {
   info: { title: string };
-  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, unknown> }> }>>;
+  paths: Record<string, Record<string, { responses: Record<string, DescribedAnswer> }>>;
+  components: { headers?: Record<string, { required?: boolean }> };
 }
 
-/** A JSON answer and what was asked. */
+/** An answer and what was asked. */
 export interface RecordedAnswer {
   method: string;
   path: string;
   status: number;
-  /** Without its parameters. */
-  mediaType: string;
-  body: unknown;
+  headers: Headers;
+  /** JSON that came, and as what: the media type without its parameters. Null for anything else. */
+  json: { mediaType: string; body: unknown } | null;
 }
 
 /** What of an answer is not as documented, null where all is. */
@@ -36,23 +42,39 @@ export function readContract(document: ApiDocument): Contract {
     return fits(body) ? null : ajv.errorsText(fits.errors);
   };
 
-  return ({ method, path, status, mediaType, body }) => {
+  return ({ method, path, status, headers, json }) => {
     const template = templateOf(document, path) ?? "";
     const operation = document.paths[template]?.[method.toLowerCase()];
     if (operation === undefined) {
+      if (json === null) return null;
       // The refusal of what is not there is a problem document too.
       return status < 400
         ? "this operation is not documented"
-        : complaintAbout(["components", "schemas", "Problem"], body);
+        : complaintAbout(["components", "schemas", "Problem"], json.body);
     }
     const { responses } = operation;
     const name = [String(status), `${Math.floor(status / 100)}XX`].find((candidate) => candidate in responses) ?? "";
-    if (responses[name]?.content?.[mediaType] === undefined) return `${mediaType} is not documented for this status`;
+    const answer = responses[name];
+    if (answer === undefined) return `${status} is not documented`;
+    const complaint = complaintAboutHeaders(document, answer, headers);
+    if (complaint !== null || json === null) return complaint;
+    const { mediaType, body } = json;
+    if (answer.content?.[mediaType] === undefined) return `${mediaType} is not documented for this status`;
     return complaintAbout(
       ["paths", template, method.toLowerCase(), "responses", name, "content", mediaType, "schema"],
       body,
     );
   };
+}
+
+/** Of the headers that the document tells of anywhere, an answer has those that its own description names. */
+function complaintAboutHeaders({ components }: ApiDocument, answer: DescribedAnswer, sent: Headers): string | null {
+  for (const [name, { required = false }] of Object.entries(components.headers ?? {})) {
+    const isDescribed = Object.hasOwn(answer.headers ?? {}, name);
+    if (sent.has(name) && !isDescribed) return `the header ${name} is not documented for this status`;
+    if (required && isDescribed && !sent.has(name)) return `the header ${name} is missing`;
+  }
+  return null;
 }
 
 /** A field that an answer has and its schema has not is undocumented: objects are closed unless the document opens them. */

@@ -24,20 +24,24 @@ function textOf(answer: Response): Promise<string | null> {
   return answer.text().catch(() => null);
 }
 
-/** Every JSON answer that a system test receives must be what the product's OpenAPI document says: else the call throws. */
+/**
+ * Every JSON answer that a system test receives must be what the product's OpenAPI document says, its headers too, and
+ * of any other answer the headers, once the document is known: else the call throws.
+ */
 globalThis.fetch = async (input, init) => {
   const answer = await realFetch(input, init);
   const url = new URL(input instanceof Request ? input.url : input);
   const method = init?.method ?? (input instanceof Request ? input.method : "GET");
   const mediaType = answer.headers.get("Content-Type")?.split(";")[0] ?? "";
   const isJson = mediaType === "application/json" || mediaType === "application/problem+json";
-  if (!isOurs(url) || !isJson || method === "HEAD") return answer;
-  const text = await textOf(answer.clone());
+  const known = contracts.get(url.origin);
+  if (!isOurs(url) || method === "HEAD" || (!isJson && known === undefined)) return answer;
+  const text = isJson ? await textOf(answer.clone()) : "";
   // An answer that was cut off is for the test to judge.
   if (text === null) return answer;
-  const body: unknown = JSON.parse(text);
-  const recorded = { method, path: url.pathname, status: answer.status, mediaType, body };
-  const known = contracts.get(url.origin);
+  const { status, headers } = answer;
+  const json = isJson ? { mediaType, body: JSON.parse(text) as unknown } : null;
+  const recorded = { method, path: url.pathname, status, headers, json };
   if (known?.(recorded) === null) return answer;
   // A document that was read while a service was away lacks that service's routes.
   const complaint = (await fetchContract(url.origin))?.(recorded) ?? null;

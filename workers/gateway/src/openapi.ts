@@ -1,13 +1,17 @@
 import type { Context } from "hono";
 import * as z from "zod";
-import { SECURITY_SCHEMES } from "../../../shared/http/openapi.ts";
+import { ANSWER_HEADERS, referToHeaders, SECURITY_SCHEMES } from "../../../shared/http/openapi.ts";
 import type { Env } from "./env.ts";
 import { paperOf } from "./paper-of.ts";
-import { ROUTES, SERVICES } from "./routes.ts";
+import { ROUTES, type Route, SERVICES } from "./routes.ts";
+
+const Answer = z.looseObject({ headers: z.record(z.string(), z.unknown()).optional() });
+const Operation = z.looseObject({ responses: z.record(z.string(), Answer).optional() });
+type Operation = z.output<typeof Operation>;
 
 /** The parts of a service's OpenAPI document that are merged. */
 const ServiceDocument = z.object({
-  paths: z.record(z.string(), z.record(z.string(), z.unknown())),
+  paths: z.record(z.string(), z.record(z.string(), Operation)),
   components: z.object({ schemas: z.record(z.string(), z.unknown()).default({}) }).default({ schemas: {} }),
 });
 
@@ -59,7 +63,34 @@ export async function answerOpenApi(c: Context<{ Bindings: Env }>, own: object):
     tags: TAGS,
     // Open, unless a route says what it needs.
     security: [],
-    paths,
-    components: { schemas, securitySchemes: SECURITY_SCHEMES },
+    paths: Object.fromEntries(Object.entries(paths).map(([path, operations]) => [path, limited(path, operations)])),
+    components: { schemas, securitySchemes: SECURITY_SCHEMES, headers: ANSWER_HEADERS },
   });
+}
+
+/** Which row of the table a described path belongs to. */
+const PATTERNS = ROUTES.map((route) => {
+  const path = route.path.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+");
+  return { route, pattern: new RegExp(`^${path}(/.*)?$`) };
+});
+
+/** Adds what the services cannot know: the headers that this Worker sets on the answers of a row's operations. */
+function limited(path: string, operations: Record<string, Operation>): Record<string, Operation> {
+  const found = PATTERNS.find(({ pattern }) => pattern.test(path));
+  if (found === undefined) return operations;
+  const described = Object.entries(operations).map(([method, operation]) => {
+    const answers = Object.entries(operation.responses ?? {}).map(([status, answer]) => [
+      status,
+      isCounted(found.route, status) ? { ...answer, headers: { ...answer.headers, ...LIMIT_HEADERS } } : answer,
+    ]);
+    return [method, { ...operation, responses: Object.fromEntries(answers) }];
+  });
+  return Object.fromEntries(described);
+}
+
+const LIMIT_HEADERS = referToHeaders(["RateLimit", "RateLimit-Policy"]);
+
+/** Credentials that open nothing are counted where nothing else is, too. */
+function isCounted({ limit }: Route, status: string): boolean {
+  return limit !== "none" || status.startsWith("4");
 }

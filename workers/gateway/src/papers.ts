@@ -30,6 +30,7 @@ export function serveSystemPapers(app: Hono<{ Bindings: Env }>): void {
       summary: "This document as a page on which requests can be tried",
       tags: TAGS,
       responds: { 200: { says: "The page", content: { "text/html": TEXT } } },
+      sends: { 200: ["ETag"] },
     }),
     serveDocsPage,
   );

@@ -21,6 +21,7 @@ startExportRoutes.post(
     summary: "Start an export of everything about your account; while one is running, that one is answered",
     tags: ["exports"],
     responds: { 202: ExportView },
+    sends: { 202: ["Location"] },
   }),
   requires("credentials:manage"),
   async (c) => {

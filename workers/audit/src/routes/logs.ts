@@ -4,7 +4,7 @@ import { AuditEntry } from "../../../../shared/contracts/audit.ts";
 import type { LoggedEvent } from "../../../../shared/contracts/rpc.ts";
 import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPageBy, Paging } from "../../../../shared/http/paging.ts";
+import { cutPageBy, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
 import { refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -35,7 +35,12 @@ export const logRoutes = new Hono<{ Bindings: Env }>();
 
 logRoutes.get(
   "/",
-  describe({ summary: "List your log, latest first", tags: ["audit"], responds: { 200: z.array(AuditEntry) } }),
+  describe({
+    summary: "List your log, latest first",
+    tags: ["audit"],
+    responds: { 200: z.array(AuditEntry) },
+    ...SENDS_PAGES,
+  }),
   requires("audit:read"),
   query(ListQuery),
   async (c) => {

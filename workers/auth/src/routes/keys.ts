@@ -39,6 +39,7 @@ export function keyRoutes(accountOf: (c: KeyContext) => Promise<User | null>) {
       summary: "Make an API key; its secret is shown this once",
       tags: ["keys"],
       responds: { 201: CreatedKey },
+      sends: { 201: ["Location"] },
     }),
     requires("credentials:manage"),
     jsonBody(NewKey),

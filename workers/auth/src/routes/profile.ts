@@ -20,7 +20,12 @@ export const profileRoutes = new Hono<{ Bindings: RouteEnv }>();
 
 profileRoutes.get(
   "/",
-  describe({ summary: "Read your own profile", tags: ["users"], responds: { 200: UserView } }),
+  describe({
+    summary: "Read your own profile",
+    tags: ["users"],
+    responds: { 200: UserView },
+    sends: { 200: ["ETag"] },
+  }),
   requires("account:read"),
   async (c) => {
     const user = await new UsersRepo(c.env.DB).find(c.var.actor.userId);
@@ -54,7 +59,12 @@ profileRoutes.post(
 
 profileRoutes.delete(
   "/",
-  describe({ summary: "Erase your account, with your password", tags: ["users"], responds: { 202: ErasureView } }),
+  describe({
+    summary: "Erase your account, with your password",
+    tags: ["users"],
+    responds: { 202: ErasureView },
+    sends: { 202: ["Location"] },
+  }),
   requires("credentials:manage"),
   optionalJsonBody(EraseRequest),
   (c) => answerErase(c, c.var.actor.userId, c.req.valid("json").currentPassword),

@@ -39,7 +39,12 @@ sessionRoutes.get(
 
 sessionRoutes.post(
   "/",
-  describe({ summary: "Record your session as in use", tags: TAGS, responds: { 201: RecordedSession } }),
+  describe({
+    summary: "Record your session as in use",
+    tags: TAGS,
+    responds: { 201: RecordedSession },
+    sends: { 201: ["Location"] },
+  }),
   requires("account:read"),
   jsonBody(NoFields),
   async (c) => {

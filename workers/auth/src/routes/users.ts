@@ -5,7 +5,7 @@ import { EraseRequest, ErasureView } from "../../../../shared/contracts/personal
 import { UserChanges, UserView } from "../../../../shared/contracts/users.ts";
 import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging } from "../../../../shared/http/paging.ts";
+import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, optionalJsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -29,6 +29,7 @@ userRoutes.get(
     summary: "List the users you may see: yourself, or everybody for an admin",
     tags: ["users"],
     responds: { 200: z.array(UserView) },
+    ...SENDS_PAGES,
   }),
   requires("account:read"),
   query(Paging),
@@ -44,7 +45,7 @@ userRoutes.get(
 
 userRoutes.get(
   "/:id",
-  describe({ summary: "Read a user", tags: ["users"], responds: { 200: UserView } }),
+  describe({ summary: "Read a user", tags: ["users"], responds: { 200: UserView }, sends: { 200: ["ETag"] } }),
   requires("account:read"),
   async (c) => {
     const user = await reachableUser(c, "users:read");
@@ -59,6 +60,7 @@ userRoutes.on(
     summary: "Change a user's name or user name",
     tags: ["users"],
     responds: { 200: UserView },
+    sends: { 200: ["ETag"] },
     headers: { "If-Match": "the `ETag` of the user as you read it: nobody else's change is overwritten" },
   }),
   requires("account:write"),
@@ -90,6 +92,7 @@ userRoutes.delete(
     summary: "Erase an account: your own with your password, as an admin anybody's",
     tags: ["users"],
     responds: { 202: ErasureView },
+    sends: { 202: ["Location"] },
   }),
   // For admins too: no API key may end an account.
   requires("credentials:manage"),

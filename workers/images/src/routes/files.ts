@@ -3,7 +3,7 @@ import * as z from "zod";
 import { FileView } from "../../../../shared/contracts/images.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging } from "../../../../shared/http/paging.ts";
+import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { deleteFile } from "../delete-file.ts";
@@ -19,7 +19,12 @@ export const fileRoutes = new Hono<{ Bindings: Env }>();
 
 fileRoutes.get(
   "/",
-  describe({ summary: "List your files, newest first", tags: ["files"], responds: { 200: z.array(FileView) } }),
+  describe({
+    summary: "List your files, newest first",
+    tags: ["files"],
+    responds: { 200: z.array(FileView) },
+    ...SENDS_PAGES,
+  }),
   requires("images:read"),
   query(Paging.extend(Signing.shape)),
   async (c) => {

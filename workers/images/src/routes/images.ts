@@ -10,7 +10,7 @@ import {
 import { SIZES } from "../../../../shared/contracts/variants.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe, refusal } from "../../../../shared/http/openapi.ts";
-import { cutPageBy } from "../../../../shared/http/paging.ts";
+import { cutPageBy, SENDS_PAGES } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { deleteFile } from "../delete-file.ts";
@@ -33,6 +33,7 @@ imageRoutes.get(
     summary: "List your photos, newest first, with all their sizes where `expand=sizes`",
     tags: ["images"],
     responds: { 200: z.union([ImageList, ExpandedImageList]) },
+    ...SENDS_PAGES,
   }),
   requires("images:read"),
   query(ImageQuery),
@@ -80,6 +81,7 @@ imageRoutes.post(
     summary: "Try a failed photo, or its failed JPEG sizes, again",
     tags: ["images"],
     responds: { 202: JobView },
+    sends: { 202: ["Location"] },
   }),
   requires("images:write"),
   async (c) => {

@@ -30,6 +30,7 @@ export const SENDS_BYTES = {
     206: { says: "The part that Range names", content: STORED_BYTES },
     304: "The client has them already",
   },
+  sends: { 200: ["ETag"], 206: ["ETag"], 304: ["ETag"] } as const,
   headers: {
     Range: "one range of bytes (RFC 9110 §14.2)",
     "If-Range": "the `ETag` of the part that is there already",

@@ -27,6 +27,7 @@ uploadRoutes.put(
     summary: "Upload a photo as the raw body",
     tags: ["images"],
     responds: { 202: UploadView },
+    sends: { 202: ["Location"] },
     takes: { "image/jpeg": BYTES, "image/png": BYTES, "image/webp": BYTES, "application/octet-stream": BYTES },
     headers: {
       "X-File-Name": "the photo's name, percent-encoded",
@@ -40,7 +41,13 @@ uploadRoutes.put(
 
 uploadRoutes.post(
   "/images/upload",
-  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 202: UploadView }, takes: photoForm }),
+  describe({
+    summary: "Upload a photo as a form",
+    tags: ["images"],
+    responds: { 202: UploadView },
+    sends: { 202: ["Location"] },
+    takes: photoForm,
+  }),
   requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 202),
 );
@@ -51,6 +58,7 @@ uploadRoutes.post(
     summary: "Upload a file of any kind as a form",
     tags: ["files"],
     responds: { 201: UploadView },
+    sends: { 201: ["Location"] },
     takes: fileForm,
   }),
   requires("images:write"),
@@ -62,7 +70,13 @@ export const plainUploadRoutes = new Hono<{ Bindings: Env }>();
 
 plainUploadRoutes.post(
   "/",
-  describe({ summary: "Upload a photo as a form", tags: ["images"], responds: { 201: UploadView }, takes: photoForm }),
+  describe({
+    summary: "Upload a photo as a form",
+    tags: ["images"],
+    responds: { 201: UploadView },
+    sends: { 201: ["Location"] },
+    takes: photoForm,
+  }),
   requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 201),
 );

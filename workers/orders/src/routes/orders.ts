@@ -3,7 +3,7 @@ import * as z from "zod";
 import { NewOrder, OrderView, StatusChange } from "../../../../shared/contracts/orders.ts";
 import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging } from "../../../../shared/http/paging.ts";
+import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -26,7 +26,12 @@ export const orderRoutes = new Hono<{ Bindings: Env }>();
 
 orderRoutes.post(
   "/",
-  describe({ summary: "Place an order", tags: ["orders"], responds: { 201: OrderView } }),
+  describe({
+    summary: "Place an order",
+    tags: ["orders"],
+    responds: { 201: OrderView },
+    sends: { 201: ["Location"] },
+  }),
   requires("orders:write"),
   jsonBody(NewOrder),
   async (c) => {
@@ -43,7 +48,12 @@ orderRoutes.post(
 
 orderRoutes.get(
   "/",
-  describe({ summary: "List your orders, newest first", tags: ["orders"], responds: { 200: z.array(OrderView) } }),
+  describe({
+    summary: "List your orders, newest first",
+    tags: ["orders"],
+    responds: { 200: z.array(OrderView) },
+    ...SENDS_PAGES,
+  }),
   requires("orders:read"),
   query(Paging),
   async (c) => {
