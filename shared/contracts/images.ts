@@ -16,6 +16,28 @@ const sha256 = z
   .nullable()
   .describe("of the bytes as uploaded, hexadecimal; null for files of before it was taken");
 
+/**
+ * What a photo's file tells beside the picture. `other` is what nobody is known to need: a maker's own segments and
+ * chunks.
+ */
+export const MetadataKind = z.enum([
+  "exif",
+  "gps",
+  "serial_number",
+  "maker_notes",
+  "thumbnail",
+  "xmp",
+  "iptc",
+  "comment",
+  "text",
+  "time",
+  "content_credentials",
+  "extra_pictures",
+  "appended_data",
+  "other",
+]);
+export type MetadataKind = z.output<typeof MetadataKind>;
+
 /** A stored file in the source's spelling (S4.20); `url` is absolute and signed, `path` the stable address. */
 export const FileView = z
   .object({
