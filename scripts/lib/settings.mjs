@@ -248,6 +248,13 @@ export const settings = [
     means: "what the sizes of new photos are stored as",
   },
   {
+    name: "STRIP_METADATA",
+    for: "images",
+    type: oneOf("shared", "always", "never"),
+    default: "shared",
+    means: "who gets originals without GPS and the like: all but the owner (shared), everybody, nobody",
+  },
+  {
     name: "ORDER_STATUS_BY",
     for: "orders",
     type: oneOf("admin", "owner"),

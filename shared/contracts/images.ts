@@ -38,6 +38,14 @@ export const MetadataKind = z.enum([
 ]);
 export type MetadataKind = z.output<typeof MetadataKind>;
 
+/** What the original tells beside the picture; null for photos from before files were looked at. */
+const MetadataView = z
+  .object({
+    found: z.array(MetadataKind),
+    removedFor: z.enum(["others", "everybody", "nobody"]).describe("whoever it is that is not sent it"),
+  })
+  .meta({ ref: "Metadata" });
+
 /** A stored file in the source's spelling (S4.20); `url` is absolute and signed, `path` the stable address. */
 export const FileView = z
   .object({
@@ -47,6 +55,10 @@ export const FileView = z
     size: z.number().int().describe("bytes"),
     mime_type: z.string(),
     sha256,
+    metadata_found: z
+      .array(MetadataKind)
+      .nullable()
+      .describe("what a photo tells beside the picture, such as where it was taken; null where nobody has looked"),
     created: z.iso.datetime(),
     url: z.url(),
     path: z.string(),
@@ -109,6 +121,7 @@ export type SizeView = z.output<typeof SizeView>;
 /** All there is to know of one image. `sizes` holds `original` from the start, the others when complete. */
 export const ImageDetails = ImageSummary.extend({
   sizes: z.partialRecord(z.enum(SIZES), SizeView),
+  metadata: MetadataView.nullable(),
   sha256,
   errorMessage: z.string().nullable(),
 }).meta({ ref: "ImageDetails" });

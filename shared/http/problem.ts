@@ -24,6 +24,7 @@ const PROBLEMS = {
   conflict: [409, "Somebody changed this meanwhile"],
   limit_reached: [409, "There are as many as there may be"],
   not_ready: [409, "This is not ready yet"],
+  not_shareable: [409, "This cannot be given to others"],
   precondition_failed: [412, "Somebody changed this meanwhile"],
   payload_too_large: [413, "The body is too large"],
   image_too_large: [413, "The picture is too large"],

@@ -109,7 +109,7 @@ export function telltaleSegments(orientation: number): Uint8Array[] {
 export function jpegWith(
   jpeg: Uint8Array,
   segments: Uint8Array[],
-  behind = new Uint8Array(0),
+  behind: Uint8Array = new Uint8Array(0),
 ): Uint8Array<ArrayBuffer> {
   return concatenate([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2), behind]);
 }

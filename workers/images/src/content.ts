@@ -1,5 +1,6 @@
 import { drain } from "../../../shared/http/drain.ts";
 import { type Failure, fail, ok, type Result } from "../../../shared/result.ts";
+import { readChunks } from "./byte-streams.ts";
 import { Collector, PART_BYTES } from "./collector.ts";
 import type { Objects, StoredObject } from "./objects.ts";
 import { Sha256 } from "./sha256.ts";
@@ -27,9 +28,6 @@ export interface Content {
   /** Gives up what was not read, after a refusal. */
   discard(): Promise<void>;
 }
-
-/** Read in pieces of this size, so that few steps are taken in JavaScript: the runtime's own are of 4 KiB. */
-const READ_BYTES = 128 * 1024;
 
 /** A body whose length was declared: it streams to the bucket, and only its head is ever in memory. */
 export class StreamedContent implements Content {
@@ -78,21 +76,9 @@ export class StreamedContent implements Content {
     }
   }
 
-  /** The head, then the rest in one buffer that goes to and fro between the runtime and here. */
   async *#readRaw(): AsyncGenerator<Uint8Array, void> {
     yield this.#head;
-    const reader = this.#stream.getReader({ mode: "byob" });
-    let buffer = new Uint8Array(READ_BYTES);
-    try {
-      for (;;) {
-        const step = await reader.readAtLeast(READ_BYTES, buffer);
-        if (step.value !== undefined && step.value.length > 0) yield step.value;
-        if (step.done) return;
-        buffer = new Uint8Array(step.value.buffer);
-      }
-    } finally {
-      reader.releaseLock();
-    }
+    yield* readChunks(this.#stream);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   secret,
   settingsReader,
 } from "../../../shared/settings.ts";
+import { STRIP_MODES } from "./privacy/leaving.ts";
 import type { Relay } from "./relay.do.ts";
 
 export interface Env extends ServiceBindings, RelayBindings {
@@ -29,6 +30,8 @@ export interface Env extends ServiceBindings, RelayBindings {
   STORAGE_PATH: string;
   /** What the sizes of new photos are stored as: `webp`, `jpeg`, or both with a comma between. */
   VARIANT_FORMATS: string;
+  /** Who is sent originals without their metadata: `shared` all but their owner, `always` everybody, `never` nobody. */
+  STRIP_METADATA: string;
   /** Milliseconds without a sign of life after which a resize attempt counts as dead. */
   JOB_LEASE_MS: string;
   /** Signs the links to bytes. */
@@ -55,6 +58,7 @@ export const readSettings = settingsReader(
     PUBLIC_ORIGIN: publicOrigin,
     STORAGE_PATH: storagePath,
     VARIANT_FORMATS: variantFormats,
+    STRIP_METADATA: z.enum(STRIP_MODES, "write shared, always or never"),
     SIGNING_SECRET: secret,
     SIGNING_SECRET_PREVIOUS: optionalSecret,
   }),

@@ -14,6 +14,8 @@ import { cleanName } from "./disposition.ts";
 import type { FilesRepo } from "./files.repo.ts";
 import { originalKey } from "./keys.ts";
 import type { Objects } from "./objects.ts";
+import { whatLeaves } from "./privacy/leaving.ts";
+import { scanOf } from "./privacy/scanner.ts";
 import type { Image, Ingested, Job, StoredFile } from "./schema.ts";
 import type { UploadRefusal } from "./upload-refusal.ts";
 
@@ -57,7 +59,8 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
   const id = newId();
   const { mimeType } = kind.value;
   const key = originalKey(deps.storagePath, { userId: actor.userId, fileId: id, generation: FIRST_GENERATION });
-  const stored = await upload.content.store(key, mimeType);
+  const scan = scanOf(mimeType);
+  const stored = await upload.content.store(key, mimeType, (chunk) => scan?.push(chunk));
   if (!stored.ok) return stored;
   const image = photoOf(kind.value, stored.value.bytes);
   if (!image.ok && upload.door === "images") {
@@ -72,6 +75,7 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
     mimeType,
     key,
     ...stored.value,
+    ...whatLeaves(scan, stored.value.bytes),
     version: 1,
     createdAt: new Date().toISOString(),
   };

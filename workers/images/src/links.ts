@@ -1,3 +1,4 @@
+import { cutsForOthers, type StripMode } from "./privacy/leaving.ts";
 import { linkExpiry, type SigningSecrets, signLink } from "./signing.ts";
 import type { Link } from "./view.ts";
 
@@ -5,10 +6,15 @@ import type { Link } from "./view.ts";
  * A maker of signed, absolute URLs below an origin. All it makes run out at the same time.
  * @param seconds how long they work at least
  */
-export function linkMaker(secrets: SigningSecrets, origin: string, seconds?: number): Link {
+export function linkMaker(
+  settings: SigningSecrets & { STRIP_METADATA: StripMode },
+  origin: string,
+  seconds?: number,
+): Link {
   const expires = linkExpiry(Date.now(), seconds);
-  return async (file, { key, mimeType, etag, cuts }) => {
-    const path = await signLink(secrets, { fileId: file.id, key, mimeType, etag, name: file.name, cuts, expires });
+  return async (file, { key, mimeType, etag, ...object }) => {
+    const cuts = cutsForOthers(settings.STRIP_METADATA, object.cuts);
+    const path = await signLink(settings, { fileId: file.id, key, mimeType, etag, name: file.name, cuts, expires });
     return `${origin}${path}`;
   };
 }

@@ -1,8 +1,15 @@
+import { pour } from "./byte-streams.ts";
+
 /** What is known of an object once it is stored. */
 export interface StoredObject {
   bytes: number;
   /** Without quotes. */
   etag: string;
+}
+
+/** An object, or a part of one, that is being read. */
+export interface OpenObject extends StoredObject {
+  body: ReadableStream<Uint8Array>;
 }
 
 /** Part of an object, in bytes. */
@@ -60,7 +67,7 @@ export class Objects {
     return object === null ? null : describeStored(object);
   }
 
-  async open(key: string, range?: ByteRange): Promise<(StoredObject & { body: ReadableStream<Uint8Array> }) | null> {
+  async open(key: string, range?: ByteRange): Promise<OpenObject | null> {
     const object = await this.#bucket.get(key, range && { range });
     return object === null ? null : { ...describeStored(object), body: object.body };
   }
@@ -76,20 +83,6 @@ export class Objects {
     for (let start = 0; start < keys.length; start += KEYS_PER_DELETE) {
       await this.#bucket.delete(keys.slice(start, start + KEYS_PER_DELETE));
     }
-  }
-}
-
-async function pour(
-  chunks: AsyncIterable<Uint8Array>,
-  writable: WritableStream<ArrayBuffer | ArrayBufferView>,
-): Promise<void> {
-  const writer = writable.getWriter();
-  try {
-    for await (const chunk of chunks) await writer.write(chunk);
-    await writer.close();
-  } catch (error) {
-    await writer.abort(error);
-    throw error;
   }
 }
 

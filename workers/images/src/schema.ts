@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ImageStatus, JobKind } from "../../../shared/contracts/images.ts";
+import type { ImageStatus, JobKind, MetadataKind } from "../../../shared/contracts/images.ts";
 import { FORMATS, VARIANT_NAMES, type VariantFormat } from "../../../shared/contracts/variants.ts";
 
 export { outbox } from "../../../shared/outbox/schema.ts";
@@ -19,6 +19,10 @@ export const files = sqliteTable("file", {
   etag: text("etag").notNull(),
   /** Of the bytes, in lower-case hexadecimal digits. Null for files that were stored before it was taken. */
   sha256: text("sha256"),
+  /** What must be cut from it for others, in its text form. Null for what came before files were looked at. */
+  cuts: text("cuts"),
+  /** What it tells beside its picture; null as `cuts`. */
+  metadataFound: text("metadata_found", { mode: "json" }).$type<MetadataKind[]>(),
   /** The sequence of the last event about this file or its image. */
   version: integer("version").notNull(),
   createdAt: text("created_at").notNull(),

@@ -17,17 +17,18 @@ import {
 } from "../../../shared/contracts/variants.ts";
 import { sizeFileName } from "./disposition.ts";
 import type { WholeImage } from "./images.repo.ts";
+import type { StripMode } from "./privacy/leaving.ts";
 import type { Image, Ingested, Job, MadeSize, StoredFile } from "./schema.ts";
 
 /** Makes the absolute, signed URL of stored bytes. */
 export type Link = (file: Pick<StoredFile, "id" | "name">, object: LinkedObject) => Promise<string>;
 
-export interface LinkedObject extends Pick<StoredFile, "key" | "mimeType" | "etag"> {
-  /** What of the object its link leaves out, in its text form; absent where it goes out whole. */
-  cuts?: string;
-}
+/** Stored bytes. Of what was uploaded others may be sent less than all; sizes carry nothing to cut. */
+export type LinkedObject = Pick<StoredFile, "key" | "mimeType" | "etag"> & Partial<Pick<StoredFile, "cuts">>;
 
 const BYTES_PER_KB = 1024;
+
+const REMOVED_FOR = { shared: "others", always: "everybody", never: "nobody" } as const;
 
 /** A size as text: below 1 MB whole KB, else MB with one decimal, no blank (C12). */
 export function sizeText(bytes: number): string {
@@ -43,6 +44,7 @@ export async function viewFile(file: StoredFile, link: Link): Promise<FileView> 
     size: file.bytes,
     mime_type: file.mimeType,
     sha256: file.sha256,
+    metadata_found: file.metadataFound,
     created: file.createdAt,
     url: await link(file, file),
     path: `/uploads/${file.id}`,
@@ -63,16 +65,21 @@ export function summariseImage(image: Image): ImageSummary {
 }
 
 /** All there is to know of an image, each size in all its formats. */
-export function viewImage(whole: WholeImage, link: Link): Promise<ImageDetails> {
-  return viewSizes(whole, link, false);
+export function viewImage(whole: WholeImage, link: Link, strip: StripMode): Promise<ImageDetails> {
+  return viewSizes(whole, link, strip, false);
 }
 
 /** The same for lists, where each size has its best format alone: a page has hundreds of links. */
-export function viewListedImage(whole: WholeImage, link: Link): Promise<ImageDetails> {
-  return viewSizes(whole, link, true);
+export function viewListedImage(whole: WholeImage, link: Link, strip: StripMode): Promise<ImageDetails> {
+  return viewSizes(whole, link, strip, true);
 }
 
-async function viewSizes({ image, file, variants }: WholeImage, link: Link, isListed: boolean): Promise<ImageDetails> {
+async function viewSizes(
+  { image, file, variants }: WholeImage,
+  link: Link,
+  strip: StripMode,
+  isListed: boolean,
+): Promise<ImageDetails> {
   const sizes: Partial<Record<SizeName, SizeView>> = {};
   for (const name of VARIANT_NAMES) {
     const made = variants.filter((variant) => variant.name === name);
@@ -81,7 +88,8 @@ async function viewSizes({ image, file, variants }: WholeImage, link: Link, isLi
   }
   const original = viewBytes(file, file.mimeType, await link(file, file));
   sizes.original = { ...original, width: image.width, height: image.height };
-  return { ...summariseImage(image), sizes, sha256: file.sha256, errorMessage: image.errorDetail };
+  const metadata = file.metadataFound && { found: file.metadataFound, removedFor: REMOVED_FOR[strip] };
+  return { ...summariseImage(image), sizes, sha256: file.sha256, metadata, errorMessage: image.errorDetail };
 }
 
 /** One size in its formats, the best of them in front; null where there is none. */

@@ -49,7 +49,11 @@ export function pngChunk(name: string, content: Uint8Array): Uint8Array {
 }
 
 /** Puts chunks in front of a PNG's pixels. */
-export function pngWith(png: Uint8Array, chunks: Uint8Array[], behind = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
+export function pngWith(
+  png: Uint8Array,
+  chunks: Uint8Array[],
+  behind: Uint8Array = new Uint8Array(0),
+): Uint8Array<ArrayBuffer> {
   const afterHeader = 8 + 12 + 13;
   return concatenate([png.subarray(0, afterHeader), ...chunks, png.subarray(afterHeader), behind]);
 }
@@ -63,7 +67,11 @@ export function webpChunk(name: string, content: Uint8Array): Uint8Array {
 }
 
 /** Puts chunks behind a WebP's own, and sets its length. */
-export function webpWith(webp: Uint8Array, chunks: Uint8Array[], behind = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
+export function webpWith(
+  webp: Uint8Array,
+  chunks: Uint8Array[],
+  behind: Uint8Array = new Uint8Array(0),
+): Uint8Array<ArrayBuffer> {
   const whole = concatenate([webp, ...chunks]);
   new DataView(whole.buffer).setUint32(4, whole.length - 8, true);
   return concatenate([whole, behind]);

@@ -19,8 +19,8 @@ const text = (words: string) => new TextEncoder().encode(words);
 /** Everything that an independent reader finds, but for size, colours and orientation. */
 function telltales(file: Uint8Array): string[] {
   const groups = ExifReader.load(file.slice().buffer, { expanded: true });
-  const { exif, gps, iptc, xmp, Thumbnail: thumbnail, mpf, pngText, jfif } = groups;
-  const found = Object.entries({ gps, iptc, xmp, thumbnail, mpf, pngText, jfifThumbnail: jfif?.["JFIF Thumbnail"] })
+  const { exif, gps, iptc, xmp, Thumbnail: thumbnail, pngText, jfif } = groups;
+  const found = Object.entries({ gps, iptc, xmp, thumbnail, pngText, jfifThumbnail: jfif?.["JFIF Thumbnail"] })
     .filter(([, tags]) => tags !== undefined && Object.keys(tags).length > 0)
     .map(([name]) => name);
   const tags = Object.keys(exif ?? {}).filter((name) => name !== "Orientation" && name !== "_raw");

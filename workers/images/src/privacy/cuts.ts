@@ -1,5 +1,6 @@
 import { fromHex, toHex } from "../hex.ts";
 import type { ByteRange } from "../objects.ts";
+import { crc32 } from "./crc32.ts";
 
 /** Bytes of an original that do not leave, and the few that stand in their place. */
 export interface Cut extends ByteRange {
@@ -62,6 +63,11 @@ export function writeCuts({ bytes, cuts }: CutPlan): string {
 }
 
 const PLAN = /^\d{1,15}(\*\d{1,15}\.\d{1,15}\.([0-9a-f]{2})*)+$/;
+
+/** The strong ETag of what cuts leave of an object: another one for other cuts. */
+export function cutEtag(etag: string, cuts: string): string {
+  return `${etag}-${crc32(new TextEncoder().encode(cuts)).toString(16)}`;
+}
 
 /** @returns null for what `writeCuts` never wrote, as nothing of it may leave then */
 export function readCuts(text: string): CutPlan | null {

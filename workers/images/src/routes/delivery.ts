@@ -5,7 +5,7 @@ import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { type Env, readSettings } from "../env.ts";
 import { type LinkClaims, readLink } from "../signing.ts";
 import { type ImagesContext, ownFile } from "./context.ts";
-import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
+import { SENDS_BYTES, sendBytes, sendOriginal } from "./send-bytes.ts";
 
 /** `/uploads/:id`: bytes for whoever holds a link, and for their owner. */
 export const deliveryRoutes = new Hono<{ Bindings: Env }>();
@@ -36,7 +36,7 @@ deliveryRoutes.get(
   async (c) => {
     const { actor } = c.var;
     const file = actor === null ? null : await ownFile(c, actor);
-    return file === null ? refuseUnknown(c) : sendBytes(c, file, CACHE_FOR_OWNER);
+    return file === null ? refuseUnknown(c) : sendOriginal(c, file);
   },
 );
 

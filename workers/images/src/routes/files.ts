@@ -12,7 +12,7 @@ import { FilesRepo } from "../files.repo.ts";
 import { Signing } from "../link-life.ts";
 import { viewFile } from "../view.ts";
 import { deleteDeps, linkOf, ownFile } from "./context.ts";
-import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
+import { SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
 
 /** `/api/files`: everything that was uploaded, photos among it. */
 export const fileRoutes = new Hono<{ Bindings: Env }>();
@@ -41,7 +41,7 @@ fileRoutes.get(
   requires("images:read"),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
-    return file === null ? refuseUnknown(c) : sendBytes(c, file, CACHE_FOR_OWNER);
+    return file === null ? refuseUnknown(c) : sendOriginal(c, file);
   },
 );
 

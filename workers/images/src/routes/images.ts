@@ -21,7 +21,7 @@ import { Signing } from "../link-life.ts";
 import { retryImage } from "../retry-image.ts";
 import { summariseImage, viewImage, viewJob, viewListedImage, viewStatus } from "../view.ts";
 import { commitOf, deleteDeps, linkOf, originOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
-import { CACHE_FOR_OWNER, SENDS_BYTES, sendBytes } from "./send-bytes.ts";
+import { SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
 import { sendSize } from "./send-size.ts";
 
 /** `/api/images`: photos and their sizes. */
@@ -50,7 +50,8 @@ imageRoutes.get(
     const found = await repo.listWholeOf(userId, listing);
     const page = cutPageBy(c, found, limit, ({ image }) => cursorBehind(sort, image));
     const link = linkOf(c, sign);
-    return c.json({ images: await Promise.all(page.map((whole) => viewListedImage(whole, link))) });
+    const strip = readSettings(c.env).STRIP_METADATA;
+    return c.json({ images: await Promise.all(page.map((whole) => viewListedImage(whole, link, strip))) });
   },
 );
 
@@ -61,7 +62,9 @@ imageRoutes.get(
   query(Signing),
   async (c) => {
     const whole = await ownWholeImage(c);
-    return whole === null ? refuseUnknown(c) : c.json(await viewImage(whole, linkOf(c, c.req.valid("query").sign)));
+    return whole === null
+      ? refuseUnknown(c)
+      : c.json(await viewImage(whole, linkOf(c, c.req.valid("query").sign), readSettings(c.env).STRIP_METADATA));
   },
 );
 
@@ -113,7 +116,7 @@ imageRoutes.get(
     const size = z.enum(SIZES).safeParse(c.req.param("size"));
     const whole = await ownWholeImage(c);
     if (whole === null || !size.success) return refuseUnknown(c);
-    if (size.data === "original") return sendBytes(c, whole.file, CACHE_FOR_OWNER);
+    if (size.data === "original") return sendOriginal(c, whole.file);
     return sendSize(c, whole, size.data);
   },
 );

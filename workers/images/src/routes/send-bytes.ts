@@ -1,9 +1,12 @@
-import { BYTES } from "../../../../shared/http/openapi.ts";
+import { BYTES, refusal } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
-import { deliver } from "../delivery-service.ts";
 import { writeDisposition } from "../disposition.ts";
+import { readSettings } from "../env.ts";
 import { Objects } from "../objects.ts";
+import { type Outgoing, prepareOutgoing } from "../outgoing.ts";
+import { cutsForOwner } from "../privacy/leaving.ts";
 import { parseRange } from "../range.ts";
+import type { StoredFile } from "../schema.ts";
 import { noteSeen, wasSeenLately } from "../sightings.ts";
 import type { ImagesContext } from "./context.ts";
 
@@ -29,6 +32,7 @@ export const SENDS_BYTES = {
     200: { says: "The bytes", content: STORED_BYTES },
     206: { says: "The part that Range names", content: STORED_BYTES },
     304: "The client has them already",
+    409: refusal("Its metadata cannot be cut out of the file"),
   },
   sends: { 200: ["ETag"], 206: ["ETag"], 304: ["ETag"] } as const,
   headers: {
@@ -44,24 +48,33 @@ const SHOWN_INLINE = ["image/jpeg", "image/png", "image/webp"];
 /** Answers with stored bytes: whole, in part (RFC 9110 §14), or not at all where the client has them (§13.1.2). */
 export async function sendBytes(c: ImagesContext, object: Sendable, cacheControl: string): Promise<Response> {
   const objects = new Objects(c.env.BUCKET);
-  const headers = describeBytes(object, cacheControl);
-  if (isKnown(c, object.etag) && (await isThere(objects, object.key))) {
+  const prepared = await prepareOutgoing(objects, object);
+  if (!prepared.ok) return prepared.failure.code === "not_found" ? refuseUnknown(c) : refuse(c, prepared.failure);
+  const outgoing = prepared.value;
+  const headers = describeBytes({ ...object, etag: outgoing.etag }, cacheControl);
+  if (isKnown(c, outgoing.etag) && (await isThere(objects, object.key))) {
     return new Response(null, { status: 304, headers });
   }
 
-  const rangeHeader = wantedRange(c, object.etag);
+  const rangeHeader = wantedRange(c, outgoing.etag);
   if (c.req.method === "HEAD" || rangeHeader !== null) {
-    const stored = await objects.head(object.key);
-    if (stored === null) return refuseUnknown(c);
-    if (rangeHeader !== null) return sendRange(c, objects, object.key, rangeHeader, stored.bytes, headers);
-    headers.set("Content-Length", String(stored.bytes));
+    const bytes = await outgoing.measure();
+    if (bytes === null) return refuseUnknown(c);
+    if (rangeHeader !== null) return sendRange(c, outgoing, rangeHeader, bytes, headers);
+    headers.set("Content-Length", String(bytes));
     return new Response(null, { headers });
   }
-  const delivered = await deliver(object.key);
-  if (delivered === null) return refuseUnknown(c);
+  const opened = await outgoing.open(null);
+  if (opened === null) return refuseUnknown(c);
   noteSeen(object.key);
-  headers.set("Content-Length", delivered.bytes);
-  return new Response(delivered.body, { headers });
+  headers.set("Content-Length", String(opened.bytes));
+  return new Response(opened.body, { headers });
+}
+
+/** Answers with an upload for its owner, as it came unless `STRIP_METADATA` is `always`. */
+export function sendOriginal(c: ImagesContext, file: StoredFile): Promise<Response> {
+  const cuts = cutsForOwner(readSettings(c.env).STRIP_METADATA, file.cuts);
+  return sendBytes(c, { ...file, cuts }, CACHE_FOR_OWNER);
 }
 
 /** A link outlives what it opens: the copy of what was deleted is not confirmed. */
@@ -74,8 +87,7 @@ async function isThere(objects: Objects, key: string): Promise<boolean> {
 
 async function sendRange(
   c: ImagesContext,
-  objects: Objects,
-  key: string,
+  outgoing: Outgoing,
   header: string,
   size: number,
   headers: Headers,
@@ -85,11 +97,11 @@ async function sendRange(
     const failure = { code: "range_not_satisfiable", detail: `There are ${size} bytes.` } as const;
     return refuse(c, failure, { headers: { "Content-Range": `bytes */${size}` } });
   }
-  const opened = await objects.open(key, range ?? undefined);
+  const opened = await outgoing.open(range);
   if (opened === null) return refuseUnknown(c);
+  headers.set("Content-Length", String(opened.bytes));
   if (range === null) return new Response(opened.body, { headers });
   headers.set("Content-Range", `bytes ${range.offset}-${range.offset + range.length - 1}/${size}`);
-  headers.set("Content-Length", String(range.length));
   return new Response(opened.body, { status: 206, headers });
 }
 

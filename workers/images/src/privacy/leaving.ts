@@ -1,0 +1,41 @@
+import type { StoredFile } from "../schema.ts";
+import { writeCuts } from "./cuts.ts";
+import type { Scan } from "./scan.ts";
+
+export const STRIP_MODES = ["shared", "always", "never"] as const;
+/** Who is sent originals without their metadata: all but the owner, everybody, or nobody. */
+export type StripMode = (typeof STRIP_MODES)[number];
+
+/** In place of cuts: nothing is to be cut. */
+export const WHOLE = "";
+/** In place of cuts: nobody has looked at the file yet. */
+export const UNSCANNED = "unscanned";
+/** In place of cuts: the file is in too many pieces to be cut. */
+const UNCUTTABLE = "uncuttable";
+
+/** What of a file may leave, and what was found in it, as its row says it. */
+export interface Scanned {
+  cuts: string;
+  metadataFound: NonNullable<StoredFile["metadataFound"]>;
+}
+
+/** @param scan of all the file's bytes; null where its type is not looked at */
+export function whatLeaves(scan: Scan | null, bytes: number): Scanned {
+  if (scan === null) return { cuts: WHOLE, metadataFound: [] };
+  const { found, cuts } = scan.finish();
+  return { cuts: cuts === null ? UNCUTTABLE : writeCuts({ bytes, cuts }), metadataFound: found };
+}
+
+/**
+ * What is cut for somebody who is not the owner; undefined where bytes leave as they are.
+ * @param cuts of a file's row; undefined for sizes, which carry no metadata
+ */
+export function cutsForOthers(mode: StripMode, cuts: StoredFile["cuts"] | undefined): string | undefined {
+  if (mode === "never" || cuts === undefined || cuts === WHOLE) return undefined;
+  return cuts ?? UNSCANNED;
+}
+
+/** What is cut for the owner; undefined where bytes leave as they are. */
+export function cutsForOwner(mode: StripMode, cuts: StoredFile["cuts"]): string | undefined {
+  return mode === "always" ? cutsForOthers(mode, cuts) : undefined;
+}
