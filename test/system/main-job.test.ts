@@ -1,6 +1,12 @@
+import ExifReader from "exifreader";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../shared/contracts/audit.ts";
+import { VARIANT_NAMES } from "../../shared/contracts/variants.ts";
+import { jpegWith, SERIAL_NUMBER, telltaleSegments } from "../support/metadata.ts";
+import { Client } from "./support/client.ts";
 import { expectMainJobWorks } from "./support/main-job.ts";
+import { makePhoto } from "./support/photo.ts";
 import { type Product, startProduct } from "./support/product.ts";
 
 let product: Product;
@@ -21,4 +27,50 @@ test("a 12-megapixel photo becomes every size, and the log tells of it", async (
       { timeout: 20_000, interval: 250 },
     )
     .toEqual(["IMAGE_PROCESSED", "IMAGE_UPLOAD", "USER_LOGIN", "USER_REGISTER"]);
+});
+
+async function bytesOf(answer: Response): Promise<Buffer> {
+  expect(answer.status).toBe(200);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect(answer.headers.get("Content-Length")).toBe(String(bytes.length));
+  return bytes;
+}
+
+/** What an independent reader finds in a picture beside its size and colours, by groups and EXIF tags. */
+function told(picture: Buffer): string[] {
+  const {
+    exif,
+    gps,
+    iptc,
+    xmp,
+    Thumbnail: thumbnail,
+  } = ExifReader.load(Uint8Array.from(picture).buffer, { expanded: true });
+  const groups = Object.entries({ gps, iptc, xmp, thumbnail }).filter(([, tags]) => tags !== undefined);
+  return [...groups.map(([name]) => name), ...Object.keys(exif ?? {})];
+}
+
+test("where a photo was taken, by which camera, and its thumbnail leave with its owner alone", async () => {
+  const client = await Client.signUp(product.url);
+  const plain = await makePhoto({ width: 1600, height: 1200 });
+  const profiled = await sharp(plain).withIccProfile("p3").jpeg().toBuffer();
+  const photo = Buffer.from(jpegWith(profiled, telltaleSegments(6), jpegWith(profiled, telltaleSegments(1))));
+  expect(told(photo)).toEqual(expect.arrayContaining(["gps", "xmp", "thumbnail", "BodySerialNumber"]));
+  const { id, url, metadata_found } = await client.uploadPhoto(photo);
+  expect(metadata_found).toEqual(expect.arrayContaining(["gps", "serial_number", "thumbnail", "extra_pictures"]));
+
+  const shared = await bytesOf(await fetch(url));
+  expect(told(shared)).toEqual(["Orientation"]);
+  expect(shared.includes(SERIAL_NUMBER)).toBe(false);
+  const [before, after] = [await sharp(photo).metadata(), await sharp(shared).metadata()];
+  expect([after.orientation, after.icc]).toEqual([6, before.icc]);
+  expect((await sharp(shared).raw().toBuffer()).equals(await sharp(photo).raw().toBuffer())).toBe(true);
+  expect((await bytesOf(await client.fetch(`/api/files/${id}`))).equals(photo)).toBe(true);
+
+  expect(await client.settled(id)).toMatchObject({ status: "complete" });
+  const { sizes, metadata } = await client.details(id);
+  expect(metadata).toEqual({ found: metadata_found, removedFor: "others" });
+  for (const name of VARIANT_NAMES) {
+    const size = await bytesOf(await fetch(sizes[name]?.url ?? ""));
+    expect([told(size), size.includes(SERIAL_NUMBER)]).toEqual([[], false]);
+  }
 });
