@@ -36,7 +36,9 @@ export default class extends WorkerEntrypoint<FaultEnv> implements AuthApi {
       case "truncate":
         return cutInHalf(await this.env.REAL.fetch(request));
       case "reset":
-        return breakOff(await this.env.REAL.fetch(request));
+        return cutOff(await this.env.REAL.fetch(request), 0, this.ctx);
+      case "cut":
+        return cutOff(await this.env.REAL.fetch(request), 0.5, this.ctx);
       default:
         return this.env.REAL.fetch(request);
     }
@@ -68,7 +70,7 @@ export default class extends WorkerEntrypoint<FaultEnv> implements AuthApi {
 async function brokenly<Value>(call: () => Promise<Value>): Promise<Value> {
   await suffer(faults.rpc);
   const answers: Partial<Record<Fault, unknown>> = { "500": null, truncate: {}, wrong_json: { welcome: true } };
-  if (faults.rpc === "reset") throw new Error("The connection was lost.");
+  if (faults.rpc === "reset" || faults.rpc === "cut") throw new Error("The connection was lost.");
   // What a broken auth answers is nothing that its contract knows.
   if (faults.rpc !== null && faults.rpc in answers) return answers[faults.rpc] as Value;
   return call();
@@ -86,12 +88,16 @@ async function cutInHalf(answer: Response): Promise<Response> {
   return new Response(bytes.slice(0, bytes.byteLength / 2), answer);
 }
 
-async function breakOff(answer: Response): Promise<Response> {
-  await answer.body?.cancel();
-  const body = new ReadableStream({
-    start(controller) {
-      controller.error(new Error("The connection was lost."));
-    },
-  });
-  return new Response(body, answer);
+/** Sends a share of the bytes that it has declared, 0 for none, and breaks off. */
+async function cutOff(answer: Response, share: number, ctx: Pick<ExecutionContext, "waitUntil">): Promise<Response> {
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const { readable, writable } = new FixedLengthStream(bytes.byteLength);
+  const writer = writable.getWriter();
+  const send = async () => {
+    if (share > 0) await writer.write(bytes.slice(0, bytes.byteLength * share));
+    await writer.abort(new Error("The connection was lost."));
+  };
+  // Whoever asked may have hung up before.
+  ctx.waitUntil(send().catch(() => undefined));
+  return new Response(readable, answer);
 }

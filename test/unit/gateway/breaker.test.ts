@@ -34,6 +34,14 @@ describe("a breaker opens", () => {
     expect(busy.admits(START)).toBe(true);
   });
 
+  test("not when a call works, though older ones that worked count no more and leave the failed ones behind", () => {
+    const breaker = new Breaker();
+    callTimes(breaker, 15, false, START);
+    callTimes(breaker, 14, true, START + 5_000);
+    callTimes(breaker, 1, false, START + 10_000);
+    expect(breaker.state(START + 10_000)).toBe("closed");
+  });
+
   test("not for failures of more than ten seconds ago", () => {
     const breaker = new Breaker();
     callTimes(breaker, 9, true, START);

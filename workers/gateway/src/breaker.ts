@@ -50,7 +50,8 @@ export class Breaker {
       return;
     }
     const { calls, failures } = this.#count(failed, now);
-    if (calls >= MIN_CALLS && failures / calls >= FAILURE_SHARE) this.#change(true, now);
+    // Only a failure opens it: a call that works must not, because others that worked count no more.
+    if (failed && calls >= MIN_CALLS && failures / calls >= FAILURE_SHARE) this.#change(true, now);
   }
 
   #count(failed: boolean, now: number): Second {
