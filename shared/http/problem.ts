@@ -26,6 +26,7 @@ const PROBLEMS = {
   not_ready: [409, "This is not ready yet"],
   not_shareable: [409, "This cannot be given to others"],
   precondition_failed: [412, "Somebody changed this meanwhile"],
+  unsupported_version: [412, "This version of the protocol is not spoken here"],
   payload_too_large: [413, "The body is too large"],
   image_too_large: [413, "The picture is too large"],
   uri_too_long: [414, "The address is too long"],

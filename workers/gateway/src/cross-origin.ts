@@ -1,7 +1,23 @@
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { type Env, readSettings } from "./env.ts";
+import { ROUTES } from "./routes.ts";
 
+/** What a page's resumable upload goes by (tus 1.0), and what it became. */
+const UPLOAD_HEADERS = [
+  "Tus-Extension",
+  "Tus-Max-Size",
+  "Tus-Resumable",
+  "Tus-Version",
+  "Upload-Defer-Length",
+  "Upload-Expires",
+  "Upload-Length",
+  "Upload-Metadata",
+  "Upload-Offset",
+  "X-File-Id",
+  "X-Image-Id",
+  "X-Job-Id",
+];
 /** What a listed page may read of an answer besides its body. */
 const READABLE_HEADERS = [
   "ETag",
@@ -12,6 +28,7 @@ const READABLE_HEADERS = [
   "RateLimit",
   "RateLimit-Policy",
   "Retry-After",
+  ...UPLOAD_HEADERS,
 ];
 /** Seconds for which a browser keeps what it was told about a route. */
 const PREFLIGHT_MAX_AGE = 600;
@@ -22,9 +39,16 @@ const PREFLIGHT_MAX_AGE = 600;
  */
 export const crossOrigin = createMiddleware<{ Bindings: Env }>(async (c, next) => {
   const origin = readSettings(c.env).CORS_ORIGINS;
-  const isFromPage = c.req.raw.headers.has("Origin") || c.req.method === "OPTIONS";
+  const isFromPage = c.req.raw.headers.has("Origin") || (c.req.method === "OPTIONS" && !hasOwnOptions(c.req.path));
   if (isFromPage) return cors({ origin, exposeHeaders: READABLE_HEADERS, maxAge: PREFLIGHT_MAX_AGE })(c, next);
   await next();
   // A cache must not give this answer to a listed page, which would miss what lets it read it.
   if (origin.length > 0) c.res.headers.append("Vary", "Origin");
 });
+
+const OWN_OPTIONS = ROUTES.filter((route) => route.ownOptions).map(({ path }) => path.replace("/:id", ""));
+
+/** Whether a path answers OPTIONS itself where no browser asks for a page, which it does with an `Origin`. */
+function hasOwnOptions(path: string): boolean {
+  return OWN_OPTIONS.some((own) => path === own || path.startsWith(`${own}/`));
+}

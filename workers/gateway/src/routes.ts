@@ -37,6 +37,8 @@ export interface Route {
    * there. Everywhere else it is 401.
    */
   givesCredentials?: true;
+  /** For paths whose protocol says by OPTIONS what it can do (tus). Elsewhere the gateway answers OPTIONS. */
+  ownOptions?: true;
   /** For paths that have something for strangers: while auth is away and credentials cannot be checked, all are such. */
   open?: true;
 }
@@ -95,6 +97,9 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/images", ...pictures },
   { path: "/api/files", ...pictures },
   { path: "/api/upload", ...pictures },
+  // Many requests are one upload, which its length and the shield bound. Beginning one counts.
+  { path: "/api/uploads/:id", ...pictures, limit: "none", ownOptions: true },
+  { path: "/api/uploads", ...pictures, ownOptions: true },
   { path: "/upload", ...pictures },
   { path: "/uploads", ...pictures, limit: "none", open: true },
   { path: "/api/jobs", ...images, limit: "none" },

@@ -13,12 +13,14 @@ import {
 } from "../../../shared/settings.ts";
 import { STRIP_MODES } from "./privacy/leaving.ts";
 import type { Relay } from "./relay.do.ts";
+import type { UploadSession } from "./tus/upload-session.do.ts";
 
 export interface Env extends ServiceBindings, RelayBindings {
   DB: D1Database;
   PUBLISHED_KEYS: KVNamespace;
   BUCKET: R2Bucket;
   RELAY: DurableObjectNamespace<Relay>;
+  UPLOADS: DurableObjectNamespace<UploadSession>;
   EVENTS: Queue<EventsWaiting>;
   RESIZE: Queue<ResizeNudge>;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;

@@ -13,11 +13,13 @@ import { fileRoutes } from "./routes/files.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
+import { tusRoutes } from "./tus/routes.ts";
 
 export { Delivery } from "./delivery-service.ts";
 export { JobsService } from "./jobs-service.ts";
 export { PersonalDataService } from "./personal-data-service.ts";
 export { Relay } from "./relay.do.ts";
+export { UploadSession } from "./tus/upload-session.do.ts";
 
 const app = createService<Env>({
   settings: readSettings,
@@ -33,6 +35,7 @@ app.route("/api", uploadRoutes);
 app.route("/api/images", imageRoutes);
 app.route("/api/files", fileRoutes);
 app.route("/api/jobs", jobRoutes);
+app.route("/api/uploads", tusRoutes);
 app.route("/uploads", deliveryRoutes);
 servePapers(app, card, readSettings);
 

@@ -30,7 +30,12 @@ export interface IngestDeps {
   origin: WorkOrigin;
 }
 
+/** Whose the upload is and who sent it, as far as the log tells. An `Actor` is one. */
+export type Uploader = Omit<Actor, "role" | "permissions">;
+
 export interface Upload {
+  /** Where the door has promised an id already; without one the file gets a new one. */
+  id?: string;
   /** Photos only, or any file: what is a readable photo becomes an image on either door. */
   door: "images" | "files";
   name: string | null;
@@ -44,19 +49,23 @@ const LONG_HEADER_BYTES = 1024 * 1024;
  * Takes an upload: its kind by its first bytes, then the bytes into the bucket, then the rows. Whatever is refused or
  * fails on the way leaves no row and no object.
  */
-export async function ingest(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Result<Ingested, UploadRefusal>> {
+export async function ingest(
+  deps: IngestDeps,
+  actor: Uploader,
+  upload: Upload,
+): Promise<Result<Ingested, UploadRefusal>> {
   const taken = await take(deps, actor, upload);
   if (!taken.ok) await upload.content.discard();
   return taken;
 }
 
-async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Result<Ingested, UploadRefusal>> {
+async function take(deps: IngestDeps, actor: Uploader, upload: Upload): Promise<Result<Ingested, UploadRefusal>> {
   const kind = await readKind(upload.content);
   if (!kind.ok) return kind;
   const photo = photoOf(kind.value, UNKNOWN_BYTES);
   if (!photo.ok && upload.door === "images") return photo;
 
-  const id = newId();
+  const id = upload.id ?? newId();
   const { mimeType } = kind.value;
   const key = originalKey(deps.storagePath, { userId: actor.userId, fileId: id, generation: FIRST_GENERATION });
   const scan = scanOf(mimeType);
@@ -84,7 +93,7 @@ async function take(deps: IngestDeps, actor: Actor, upload: Upload): Promise<Res
   return save(deps, actor, ingested);
 }
 
-const FIRST_GENERATION = 1;
+export const FIRST_GENERATION = 1;
 
 async function readKind(content: Content): Promise<Result<FileKind, UploadRefusal>> {
   const head = await content.peek(HEADER_BYTES);
@@ -162,7 +171,11 @@ export function newJob(
   };
 }
 
-async function save(deps: IngestDeps, actor: Actor, ingested: Ingested): Promise<Result<Ingested, "unauthenticated">> {
+async function save(
+  deps: IngestDeps,
+  actor: Uploader,
+  ingested: Ingested,
+): Promise<Result<Ingested, "unauthenticated">> {
   const { file, image } = ingested;
   const event = newEvent(actor, {
     type: image === null ? "file.uploaded" : "image.uploaded",

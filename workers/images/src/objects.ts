@@ -62,6 +62,11 @@ export class Objects {
     return new PartedObject(await this.#bucket.createMultipartUpload(key, { httpMetadata: { contentType: mimeType } }));
   }
 
+  /** Goes on with an object that was begun earlier. @param parts those that are stored, in their order */
+  resume(key: string, id: string, parts: R2UploadedPart[]): PartedObject {
+    return new PartedObject(this.#bucket.resumeMultipartUpload(key, id), parts);
+  }
+
   async head(key: string): Promise<StoredObject | null> {
     const object = await this.#bucket.head(key);
     return object === null ? null : describeStored(object);
@@ -89,10 +94,20 @@ export class Objects {
 /** An object that is being stored part by part. It exists once it is completed. */
 export class PartedObject {
   readonly #upload: R2MultipartUpload;
-  readonly #parts: R2UploadedPart[] = [];
+  readonly #parts: R2UploadedPart[];
 
-  constructor(upload: R2MultipartUpload) {
+  constructor(upload: R2MultipartUpload, parts: R2UploadedPart[] = []) {
     this.#upload = upload;
+    this.#parts = [...parts];
+  }
+
+  /** What it is resumed by. */
+  get id(): string {
+    return this.#upload.uploadId;
+  }
+
+  get parts(): readonly R2UploadedPart[] {
+    return this.#parts;
   }
 
   async add(bytes: Uint8Array): Promise<void> {

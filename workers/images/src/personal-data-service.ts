@@ -7,6 +7,7 @@ import { eraseFiles, exportFiles } from "./personal-data.ts";
 import { PersonalFilesRepo } from "./personal-files.repo.ts";
 import { photosZip } from "./photos-zip.ts";
 import { TrashRepo } from "./trash.repo.ts";
+import { endUploads } from "./tus/end-uploads.ts";
 
 /** The door by which audit exports and erases what images knows of a user. */
 export class PersonalDataService extends WorkerEntrypoint<Env> implements ImagesPersonalDataApi {
@@ -26,6 +27,7 @@ export class PersonalDataService extends WorkerEntrypoint<Env> implements Images
       files: this.#files,
       objects: this.#objects,
       trash: new TrashRepo(this.env.DB),
+      endUploads: (id: string) => endUploads(this.env, id),
       commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
       storagePath: readSettings(this.env).STORAGE_PATH,
     };

@@ -46,6 +46,8 @@ interface EraseFilesDeps {
   files: Pick<PersonalFilesRepo, "removeSome">;
   objects: Pick<Objects, "delete" | "listSome">;
   trash: Pick<TrashRepo, "forget">;
+  /** Ends some uploads that are under way. @returns how many there were */
+  endUploads(userId: string): Promise<number>;
   commit: Commit;
   storagePath: string;
 }
@@ -58,7 +60,9 @@ export async function eraseFiles(deps: EraseFilesDeps, userId: string): Promise<
   const { removed, keys } = await deps.commit(() => deps.files.removeSome(userId, FILES_PER_CALL));
   await deps.objects.delete(keys);
   await deps.trash.forget(keys);
-  if (removed > 0) return false;
+  // After the door is closed for new ones.
+  const ended = await deps.endUploads(userId);
+  if (removed > 0 || ended > 0) return false;
 
   // What no row names: an upload or an attempt that was killed between its bytes and its row.
   const stray = await deps.objects.listSome(userFolder(deps.storagePath, userId));

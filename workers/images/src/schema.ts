@@ -106,6 +106,14 @@ export type AttemptVariant = typeof attemptVariants.$inferSelect;
 /** Objects that no row names any more, until they are really deleted. */
 export const trash = sqliteTable("trash", { key: text("key").primaryKey() });
 
+/** Resumable uploads that are under way: one Durable Object each. */
+export const openUploads = sqliteTable("open_upload", {
+  id: text("id").primaryKey(),
+  userId: text("user_id").notNull(),
+  /** Unix milliseconds. */
+  expiresAt: integer("expires_at").notNull(),
+});
+
 /** What an upload became. Image and job are null for a file that is no photo. */
 export interface Ingested {
   file: StoredFile;

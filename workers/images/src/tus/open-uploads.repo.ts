@@ -1,0 +1,66 @@
+import { and, asc, eq, lt, sql } from "drizzle-orm";
+import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { isNotErased } from "../../../../shared/personal-data/erased-users.ts";
+import { files, jobs, openUploads } from "../schema.ts";
+import type { Outcome } from "./session-record.ts";
+
+/** Which uploads are under way. Each has its own Durable Object; this is how a user's are counted and found. */
+export class OpenUploadsRepo {
+  readonly #db: DrizzleD1Database;
+
+  constructor(database: D1Database) {
+    this.#db = drizzle(database);
+  }
+
+  /**
+   * Notes a new upload. Those whose time is over do not count: a kill may have left a row without its object.
+   * @returns false when the user has as many as may be; null when the user was erased
+   */
+  async open(upload: typeof openUploads.$inferSelect, limit: number): Promise<boolean | null> {
+    const { id, userId, expiresAt } = upload;
+    const isOfUser = eq(openUploads.userId, userId);
+    try {
+      const [, , opened] = await this.#db.batch([
+        guard(this.#db, isNotErased(userId)),
+        this.#db.delete(openUploads).where(and(isOfUser, lt(openUploads.expiresAt, Date.now()))),
+        this.#db
+          .insert(openUploads)
+          .select(sql`
+            SELECT ${id}, ${userId}, ${expiresAt}
+            WHERE (SELECT COUNT(*) FROM open_upload WHERE user_id = ${userId}) < ${limit}`)
+          .returning(),
+      ]);
+      return opened.length > 0;
+    } catch (error) {
+      if (isGuardFailure(error)) return null;
+      throw error;
+    }
+  }
+
+  async close(id: string): Promise<void> {
+    await this.#db.delete(openUploads).where(eq(openUploads.id, id));
+  }
+
+  /** Some of a user's uploads. */
+  async someOf(userId: string, limit: number): Promise<string[]> {
+    const rows = await this.#db
+      .select({ id: openUploads.id })
+      .from(openUploads)
+      .where(eq(openUploads.userId, userId))
+      .orderBy(asc(openUploads.id))
+      .limit(limit);
+    return rows.map(({ id }) => id);
+  }
+
+  /** What an upload became, and where its file's bytes lie; null while it is none. */
+  async findIngested(id: string): Promise<{ outcome: Outcome; key: string } | null> {
+    const [[file], [job]] = await this.#db.batch([
+      this.#db.select({ key: files.key }).from(files).where(eq(files.id, id)),
+      // The first job is the one that the upload made.
+      this.#db.select({ id: jobs.id }).from(jobs).where(eq(jobs.imageId, id)).orderBy(asc(jobs.id)).limit(1),
+    ]);
+    if (file === undefined) return null;
+    return { outcome: { fileId: id, imageId: job === undefined ? null : id, jobId: job?.id ?? null }, key: file.key };
+  }
+}

@@ -1,0 +1,178 @@
+import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import * as z from "zod";
+import { requires } from "../../../../shared/http/identity.ts";
+import { BYTES, describe, hidden } from "../../../../shared/http/openapi.ts";
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { isId } from "../../../../shared/ids.ts";
+import { type Failure, fail } from "../../../../shared/result.ts";
+import { type Env, readSettings } from "../env.ts";
+import { type OwnerContext, originOf } from "../routes/context.ts";
+import { tooLarge } from "../upload-refusal.ts";
+import { beginUpload } from "./begin-upload.ts";
+import { OFFSET_STREAM, readAppend, readCreation, TUS_EXTENSIONS, TUS_VERSION, uploadHeaders } from "./headers.ts";
+import { OpenUploadsRepo } from "./open-uploads.repo.ts";
+import { sessionOf } from "./session-of.ts";
+import type { AppendRefusal, Sender, UploadState } from "./upload-session.do.ts";
+
+const RETRY_AFTER_SECONDS = "2";
+
+/** How far an upload is. */
+const UploadProgress = z
+  .object({
+    id: z.string(),
+    /** Bytes that are kept. */
+    offset: z.number().int(),
+    /** Bytes of the whole file; null while the client does not know. */
+    length: z.number().int().nullable(),
+    /** When what came is thrown away, unless it is complete by then. */
+    expires: z.string(),
+    /** Null until every byte came. */
+    fileId: z.string().nullable(),
+    /** Null until then, and for files that are no photos. */
+    imageId: z.string().nullable(),
+    jobId: z.string().nullable(),
+  })
+  .meta({ ref: "UploadProgress" });
+
+/** `/api/uploads`: files that may be sent in several goes (tus 1.0). A photo becomes an image. */
+export const tusRoutes = new Hono<{ Bindings: Env }>();
+
+/** Curl and the like need not say the version. Another one than ours is refused. */
+const speaksTus = createMiddleware<{ Bindings: Env }>(async (c, next) => {
+  if ((c.req.header("Tus-Resumable") ?? TUS_VERSION) === TUS_VERSION) return next();
+  const failure = { code: "unsupported_version", detail: `This is tus ${TUS_VERSION}.` } as const;
+  return refuse(c, failure, { headers: { "Tus-Version": TUS_VERSION, "Tus-Resumable": TUS_VERSION } });
+});
+
+/** What the protocol can do here is nobody's secret. */
+tusRoutes.on("OPTIONS", ["/", "/:id"], hidden, (c) =>
+  c.body(null, 204, {
+    "Tus-Resumable": TUS_VERSION,
+    "Tus-Version": TUS_VERSION,
+    "Tus-Extension": TUS_EXTENSIONS,
+    "Tus-Max-Size": String(readSettings(c.env).MAX_UPLOAD_BYTES),
+  }),
+);
+
+tusRoutes.post(
+  "/",
+  describe({
+    summary: "Begin an upload that may be sent in several goes (tus 1.0)",
+    tags: ["uploads"],
+    responds: { 201: "Begun; Location is where its bytes go" },
+    headers: {
+      "Tus-Resumable": "1.0.0",
+      "Upload-Length": "bytes of the whole file",
+      "Upload-Defer-Length": "1 where that is not known yet",
+      "Upload-Metadata": "pairs of a key and base64; `filename` names the file",
+    },
+  }),
+  requires("images:write"),
+  speaksTus,
+  async (c) => {
+    const read = readCreation(c.req.raw.headers);
+    if (!read.ok) return refuse(c, read.failure);
+    const { MAX_UPLOAD_BYTES, STORAGE_PATH } = readSettings(c.env);
+    if ((read.value.length ?? 0) > MAX_UPLOAD_BYTES) return refuse(c, tooLarge(MAX_UPLOAD_BYTES));
+    const deps = {
+      uploads: new OpenUploadsRepo(c.env.DB),
+      session: (id: string) => sessionOf(c.env, c.var.actor.userId, id),
+      storagePath: STORAGE_PATH,
+    };
+    const begun = await beginUpload(deps, senderOf(c), read.value);
+    if (!begun.ok) return refuse(c, begun.failure);
+    const upload = begun.value;
+    const { body } = c.req.raw;
+    const location = { Location: `/api/uploads/${upload.id}` };
+    if (body === null || !isOffsetStream(c)) return c.body(null, 201, { ...uploadHeaders(upload), ...location });
+    const session = sessionOf(c.env, c.var.actor.userId, upload.id);
+    const appended = await session.append({ offset: 0, length: null }, senderOf(c), body);
+    if (!appended.ok) return refuseAppend(c, appended.failure, location);
+    return c.body(null, 201, { ...uploadHeaders(appended.value), ...location });
+  },
+);
+
+tusRoutes.get(
+  "/:id",
+  describe({
+    summary: "How far an upload is; HEAD is the protocol's way to ask where to go on",
+    tags: ["uploads"],
+    responds: { 200: UploadProgress },
+  }),
+  requires("images:write"),
+  speaksTus,
+  async (c) => {
+    const session = ownSession(c);
+    const asksToGoOn = c.req.method === "HEAD";
+    const state = await (asksToGoOn ? session?.resume() : session?.look());
+    if (state === undefined || state === null) return refuseUnknown(c);
+    return c.json(viewProgress(state), 200, uploadHeaders(state));
+  },
+);
+
+tusRoutes.patch(
+  "/:id",
+  describe({
+    summary: "Send bytes of an upload from an offset on; the answer to the last tells the file, image and job",
+    tags: ["uploads"],
+    responds: { 204: "Kept; Upload-Offset tells how much there is" },
+    takes: { [OFFSET_STREAM]: BYTES },
+    headers: { "Tus-Resumable": "1.0.0", "Upload-Offset": "bytes that were kept so far" },
+  }),
+  requires("images:write"),
+  speaksTus,
+  async (c) => {
+    const session = ownSession(c);
+    if (session === null) return refuseUnknown(c);
+    const read = isOffsetStream(c)
+      ? readAppend(c.req.raw.headers)
+      : fail("unsupported_media_type", `Send the bytes as ${OFFSET_STREAM}.`);
+    // What is somebody else's is not there, whatever the headers say.
+    if (!read.ok) return (await session.look()) === null ? refuseUnknown(c) : refuse(c, read.failure);
+    const appended = await session.append(read.value, senderOf(c), c.req.raw.body);
+    return appended.ok ? c.body(null, 204, uploadHeaders(appended.value)) : refuseAppend(c, appended.failure);
+  },
+);
+
+tusRoutes.delete(
+  "/:id",
+  describe({
+    summary: "Give an upload up, or forget one that became a file: the file stays",
+    tags: ["uploads"],
+    responds: { 204: "Gone" },
+  }),
+  requires("images:write"),
+  speaksTus,
+  async (c) => {
+    const ended = await ownSession(c)?.terminate();
+    if (ended === undefined) return refuseUnknown(c);
+    return ended.ok ? c.body(null, 204, { "Tus-Resumable": TUS_VERSION }) : refuseAppend(c, ended.failure);
+  },
+);
+
+function isOffsetStream(c: OwnerContext): boolean {
+  return c.req.header("Content-Type") === OFFSET_STREAM;
+}
+
+/** The upload of the path. Its object's name holds the user, so everybody else finds an empty one. */
+function ownSession(c: OwnerContext) {
+  const id = c.req.param("id") ?? "";
+  return isId(id) ? sessionOf(c.env, c.var.actor.userId, id) : null;
+}
+
+function senderOf(c: OwnerContext): Sender {
+  const { userId, sessionId, keyId, ip, userAgent, requestId } = c.var.actor;
+  return { uploader: { userId, sessionId, keyId, ip, userAgent, requestId }, origin: originOf(c) };
+}
+
+function refuseAppend(c: OwnerContext, failure: Failure<AppendRefusal>, headers: Record<string, string> = {}) {
+  if (failure.code === "not_found") return refuseUnknown(c);
+  const retry = failure.code === "busy" && { "Retry-After": RETRY_AFTER_SECONDS };
+  return refuse(c, failure, { headers: { "Tus-Resumable": TUS_VERSION, ...headers, ...retry } });
+}
+
+function viewProgress({ id, offset, length, expiresAt, outcome }: UploadState): z.output<typeof UploadProgress> {
+  const { fileId = null, imageId = null, jobId = null } = outcome ?? {};
+  return { id, offset, length, expires: new Date(expiresAt).toISOString(), fileId, imageId, jobId };
+}

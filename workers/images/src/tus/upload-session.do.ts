@@ -1,0 +1,240 @@
+import { DurableObject } from "cloudflare:workers";
+import type { WorkOrigin } from "../../../../shared/contracts/rpc.ts";
+import { drain } from "../../../../shared/http/drain.ts";
+import { createLogger, describeError } from "../../../../shared/log.ts";
+import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
+import { fail, ok, type Result } from "../../../../shared/result.ts";
+import { type Env, readSettings } from "../env.ts";
+import { FilesRepo } from "../files.repo.ts";
+import type { Uploader } from "../ingest.ts";
+import { Objects } from "../objects.ts";
+import { uploadBudget } from "../upload-budget.ts";
+import { tooLarge, type UploadRefusal } from "../upload-refusal.ts";
+import { finishUpload } from "./finish-upload.ts";
+import { OpenUploadsRepo } from "./open-uploads.repo.ts";
+import { bufferBytes, type Ending, PartWriter } from "./part-writer.ts";
+import { isReceived, type SessionRecord, SessionStore } from "./session-record.ts";
+
+/** When an upload whose last byte came is tried again to be made a file: after a kill, or while the database is away. */
+const FINISH_AGAIN_MS = 10_000;
+/** When the removal of an upload is tried again. */
+const END_AGAIN_MS = 60_000;
+
+/** Who sends a request, and which one it is. */
+export interface Sender {
+  uploader: Uploader;
+  origin: WorkOrigin;
+}
+
+export type NewUpload = Pick<SessionRecord, "id" | "key" | "name" | "metadata" | "length" | "expiresAt">;
+
+/** Bytes from an offset on. @param length what the whole upload has, where the client says it only now */
+export interface Append {
+  offset: number;
+  length: number | null;
+}
+
+/** An upload as its client sees it. */
+export type UploadState = Pick<SessionRecord, "id" | "length" | "offset" | "metadata" | "expiresAt" | "outcome">;
+
+export type AppendRefusal = UploadRefusal | "not_found" | "conflict";
+
+/**
+ * One resumable upload. All that came is kept here and in the bucket before it is acknowledged, and once the last byte
+ * is, the alarm sees to it that it becomes a file, whatever dies in between.
+ */
+export class UploadSession extends DurableObject<Env> {
+  readonly #store = new SessionStore(this.ctx.storage.kv);
+  readonly #objects = new Objects(this.env.BUCKET);
+  readonly #uploads = new OpenUploadsRepo(this.env.DB);
+  readonly #log = createLogger(this.env);
+  #writer: PartWriter | null = null;
+  #isFinishing = false;
+
+  async create(upload: NewUpload, sender: Sender): Promise<void> {
+    const nothing = { offset: 0, multipartId: null, parts: [], tailBytes: 0, outcome: null };
+    this.#store.note({ ...upload, ...sender, ...nothing });
+    await this.ctx.storage.setAlarm(upload.expiresAt);
+  }
+
+  /** Reads the upload and disturbs nothing. */
+  look(): UploadState | null {
+    const record = this.#store.read();
+    return record === null ? null : stateOf(record);
+  }
+
+  /** Says where to go on. Whoever asks has lost the connection of the request before, which ends here. */
+  resume(): UploadState | null {
+    this.#takeOver();
+    return this.look();
+  }
+
+  /** Takes the bytes of a request, as far as they come. */
+  async append(
+    { offset, length }: Append,
+    sender: Sender,
+    body: ReadableStream<Uint8Array> | null,
+  ): Promise<Result<UploadState, AppendRefusal>> {
+    const record = this.#store.read();
+    const refusal = record === null ? unknown() : this.#refuseAppend(record, offset, length);
+    if (record === null || refusal !== null) {
+      if (body !== null) await drain(body[Symbol.asyncIterator](), readSettings(this.env).MAX_UPLOAD_BYTES);
+      return refusal ?? unknown();
+    }
+    if (isReceived(record)) return this.#finished();
+    this.#takeOver();
+    const current = { ...(this.#store.read() ?? record), ...sender, length: record.length ?? length };
+    if (body === null) {
+      this.#store.note(current);
+      return ok(stateOf(current));
+    }
+    const ending = await this.#take(current, body);
+    return this.#answer(ending);
+  }
+
+  /** Ends an upload of which nothing shall stay. What became a file already is a file like others. */
+  async terminate(): Promise<Result<null, "not_found" | "busy">> {
+    const record = this.#store.read();
+    if (record === null) return unknown();
+    if (isReceived(record) && record.outcome === null) return fail("busy", "This upload is just becoming a file.");
+    await this.#end(record);
+    return ok(null);
+  }
+
+  /** Ends the upload of somebody who is being erased, whatever it has become. */
+  async erase(): Promise<void> {
+    const record = this.#store.read();
+    if (record !== null) await this.#end(record);
+  }
+
+  override async alarm(): Promise<void> {
+    const record = this.#store.read();
+    if (record === null) return;
+    // Armed again first of all, and nothing leaves this method: an alarm that throws is gone for good after six tries.
+    const isDue = isReceived(record) && record.outcome === null;
+    await this.ctx.storage.setAlarm(
+      isDue ? Date.now() + FINISH_AGAIN_MS : Math.max(record.expiresAt, Date.now() + END_AGAIN_MS),
+    );
+    try {
+      if (isDue) await this.#finish(record);
+      else if (Date.now() >= record.expiresAt) await this.#end(record);
+    } catch (error) {
+      this.#log.error("upload not finished", { uploadId: record.id, error: describeError(error) });
+    }
+  }
+
+  #refuseAppend(record: SessionRecord, offset: number, length: number | null) {
+    const at = this.#writer?.offset ?? record.offset;
+    if (offset !== at) return fail("conflict", `This upload is at byte ${at}.`);
+    if (length === null) return null;
+    if (record.length !== null && record.length !== length) return fail("conflict", "This upload has another length.");
+    const { MAX_UPLOAD_BYTES } = readSettings(this.env);
+    if (length > MAX_UPLOAD_BYTES) return { ok: false as const, failure: tooLarge(MAX_UPLOAD_BYTES) };
+    return length < at ? fail("conflict", `More than that came already: ${at} bytes.`) : null;
+  }
+
+  async #take(record: SessionRecord, body: ReadableStream<Uint8Array>): Promise<Ending | "no room"> {
+    const { MAX_UPLOAD_BYTES } = readSettings(this.env);
+    const reservation = uploadBudget.reserve(bufferBytes(record, MAX_UPLOAD_BYTES));
+    if (reservation === null) return "no room";
+    const deps = {
+      store: this.#store,
+      objects: this.#objects,
+      onReceived: () => void this.ctx.storage.setAlarm(Date.now() + FINISH_AGAIN_MS),
+    };
+    const writer = new PartWriter(deps, record, MAX_UPLOAD_BYTES);
+    this.#writer = writer;
+    try {
+      return await writer.take(body, reservation.touch);
+    } finally {
+      if (this.#writer === writer) this.#writer = null;
+      reservation.release();
+    }
+  }
+
+  async #answer(ending: Ending | "no room"): Promise<Result<UploadState, AppendRefusal>> {
+    const record = this.#store.read();
+    if (record === null) return unknown();
+    switch (ending) {
+      case "no room":
+        return fail("busy", "Many uploads are under way. Go on with this one in a moment.");
+      case "broke":
+        return fail("malformed_request", "The connection broke.");
+      case "taken over":
+        return fail("conflict", "A newer request goes on with this upload.");
+      case "too many":
+        // Which of its bytes are the file's nobody can say.
+        await this.#end(record);
+        return fail("payload_too_large", "More came than the upload's length. It was ended.");
+      case "came":
+        return isReceived(record) ? this.#finished() : ok(stateOf(record));
+    }
+  }
+
+  /** The upload with what it became. Where that cannot be done now, the alarm does it: its bytes are kept. */
+  async #finished(): Promise<Result<UploadState, AppendRefusal>> {
+    const record = this.#store.read();
+    if (record === null) return unknown();
+    try {
+      return (await this.#finish(record)) ?? ok(stateOf(record));
+    } catch (error) {
+      this.#log.error("upload not finished yet", { uploadId: record.id, error: describeError(error) });
+      return ok(stateOf(record));
+    }
+  }
+
+  /** @returns null while another turn does it */
+  async #finish(record: SessionRecord): Promise<Result<UploadState, UploadRefusal> | null> {
+    if (record.outcome !== null) return ok(stateOf(record));
+    if (this.#isFinishing) return null;
+    this.#isFinishing = true;
+    try {
+      const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(this.env);
+      const deps = {
+        files: new FilesRepo(this.env.DB),
+        objects: this.#objects,
+        uploads: this.#uploads,
+        commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
+        storagePath: STORAGE_PATH,
+        formats: VARIANT_FORMATS,
+      };
+      const finished = await finishUpload(deps, record);
+      if (!finished.ok) {
+        await this.#end(record);
+        return finished;
+      }
+      const done = { ...record, outcome: finished.value };
+      this.#store.note(done);
+      await this.ctx.storage.setAlarm(record.expiresAt);
+      return ok(stateOf(done));
+    } finally {
+      this.#isFinishing = false;
+    }
+  }
+
+  #takeOver(): void {
+    this.#writer?.stop();
+    this.#writer = null;
+  }
+
+  /** Leaves nothing of an upload but the file that it may have become. */
+  async #end(record: SessionRecord): Promise<void> {
+    this.#takeOver();
+    if (record.outcome === null) {
+      const { multipartId, parts, key } = this.#store.read() ?? record;
+      if (multipartId !== null) await this.#objects.resume(key, multipartId, parts).abort();
+      await this.#objects.delete([key]);
+    }
+    await this.#uploads.close(record.id);
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+}
+
+function stateOf({ id, length, offset, metadata, expiresAt, outcome }: SessionRecord): UploadState {
+  return { id, length, offset, metadata, expiresAt, outcome };
+}
+
+function unknown() {
+  return fail("not_found", "There is no such upload.");
+}
