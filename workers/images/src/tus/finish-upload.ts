@@ -2,9 +2,9 @@ import { ok, type Result } from "../../../../shared/result.ts";
 import { type IngestDeps, ingest } from "../ingest.ts";
 import type { Objects, StoredObject } from "../objects.ts";
 import type { UploadRefusal } from "../upload-refusal.ts";
+import { BucketContent } from "./bucket-content.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import type { Outcome, SessionRecord } from "./session-record.ts";
-import { StoredContent } from "./stored-content.ts";
 
 export interface FinishDeps extends Omit<IngestDeps, "objects" | "origin"> {
   objects: Pick<Objects, "head" | "open" | "resume" | "delete">;
@@ -22,7 +22,7 @@ export async function finishUpload(deps: FinishDeps, record: SessionRecord): Pro
   const { id, key, name, uploader, origin } = record;
   let done = await deps.uploads.findIngested(id);
   if (done === null) {
-    const content = new StoredContent(deps.objects, key, await assemble(deps.objects, record));
+    const content = new BucketContent(deps.objects, key, await assemble(deps.objects, record));
     const upload = { door: "files", id, name, content } as const;
     const ingested = await ingest({ ...deps, objects: KEEPS_OBJECTS, origin }, uploader, upload);
     if (!ingested.ok) return ingested;

@@ -4,6 +4,9 @@ import type { SessionRecord, SessionStore } from "./session-record.ts";
 /** Parts of this size go to the bucket one after the other. R2 wants 5 MiB at least, and no more is held in memory. */
 export const PART_BYTES = 5 * 1024 * 1024;
 
+/** At most so much is read in one step; the runtime's own are of 4 KiB. Whatever is there is taken at once. */
+const READ_BYTES = 128 * 1024;
+
 /** What an upload's object has by content is found out at its end. */
 const UNKNOWN_TYPE = "application/octet-stream";
 
@@ -31,7 +34,7 @@ export class PartWriter {
   readonly #buffer: Uint8Array<ArrayBuffer>;
   #filled: number;
   #parted: PartedObject | null;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #reader: ReadableStreamBYOBReader | null = null;
   #isStopped = false;
 
   /** @param maxBytes how many bytes the whole upload may have */
@@ -53,10 +56,11 @@ export class PartWriter {
 
   /** @param onProgress called with each chunk */
   async take(body: ReadableStream<Uint8Array>, onProgress: () => void): Promise<Ending> {
-    const reader = body.getReader();
+    const reader = body.getReader({ mode: "byob" });
     this.#reader = reader;
+    let buffer = new Uint8Array(READ_BYTES);
     for (;;) {
-      const step = await readStep(reader);
+      const step = await readStep(reader, buffer);
       if (this.#isStopped) return "taken over";
       if (step === null || step.done) {
         await this.#keep();
@@ -67,6 +71,7 @@ export class PartWriter {
       if (this.offset + step.value.length > this.#limit) return "too many";
       await this.#add(step.value);
       if (this.#isStopped) return "taken over";
+      buffer = new Uint8Array(step.value.buffer);
     }
   }
 
@@ -148,9 +153,9 @@ export function bufferBytes({ length, parts }: SessionRecord, maxBytes: number):
 }
 
 /** The next chunk, null when the connection broke. */
-async function readStep(reader: ReadableStreamDefaultReader<Uint8Array>) {
+async function readStep(reader: ReadableStreamBYOBReader, buffer: Uint8Array<ArrayBuffer>) {
   try {
-    return await reader.read();
+    return await reader.read(buffer);
   } catch {
     return null;
   }

@@ -1,9 +1,10 @@
 import { ok } from "../../../../shared/result.ts";
-import type { Content } from "../content.ts";
-import type { Objects, StoredObject } from "../objects.ts";
+import type { Content, Watch } from "../content.ts";
+import type { ByteRange, Objects, StoredObject } from "../objects.ts";
+import { Sha256 } from "../sha256.ts";
 
 /** Bytes that lie in the bucket already, under the key that their file will have. */
-export class StoredContent implements Content {
+export class BucketContent implements Content {
   readonly #objects: Pick<Objects, "open">;
   readonly #key: string;
   readonly #object: StoredObject;
@@ -19,19 +20,21 @@ export class StoredContent implements Content {
     return ok(new Uint8Array(await new Response(body).arrayBuffer()));
   }
 
-  /** Stores nothing, but shows every byte to whoever watches. */
-  async store(_key: string, _mimeType: string, watch?: (chunk: Uint8Array) => void) {
-    if (watch !== undefined) {
-      for await (const chunk of await this.#open()) watch(chunk);
+  /** Stores nothing: reads what is there, for its digest and whoever watches. */
+  async store(_key: string, _mimeType: string, watch?: Watch) {
+    const sha256 = new Sha256();
+    for await (const chunk of await this.#open()) {
+      watch?.(chunk);
+      await sha256.add(chunk);
     }
-    return ok(this.#object);
+    return ok({ ...this.#object, sha256: await sha256.finish() });
   }
 
   async discard() {
     // Nothing is being sent.
   }
 
-  async #open(range?: { offset: number; length: number }): Promise<ReadableStream<Uint8Array>> {
+  async #open(range?: ByteRange): Promise<ReadableStream<Uint8Array>> {
     const opened = await this.#objects.open(this.#key, range);
     if (opened === null) throw new Error("The bytes of an upload are gone.");
     return opened.body;
