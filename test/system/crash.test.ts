@@ -6,9 +6,15 @@ import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
 import { Disk } from "./support/disk.ts";
 import { makePhoto } from "./support/photo.ts";
+import { askUpload, beginUpload, sendBytes } from "./support/resumable.ts";
 
 const PHOTOS = 5;
 const ORDERS = 10;
+/** Resumable uploads whose only request is under way when everything is killed. */
+const RACING_UPLOADS = 8;
+const RACING_BYTES = 200_000;
+/** One that was begun: a part in the bucket, and the rest of what came beside it. */
+const BEGUN_BYTES = 6_000_000;
 /** The promise: settled within this time after the next start, without anybody asking. */
 const SETTLED_WITHIN_MS = 30_000;
 
@@ -45,7 +51,18 @@ test("nothing that was acknowledged is lost when every process is killed", async
   expect(await client.settled(finished.id)).toMatchObject({ status: "complete" });
   const uploads = await Promise.all(photos.map((photo) => client.uploadPhoto(photo)));
   expect((await askForJpeg(client, first.url, finished.id)).status, "JPEG on demand, begun").toBe(503);
+  const begun = await beginUpload(client, 2 * BEGUN_BYTES);
+  expect((await sendBytes(client, begun, 0, new Uint8Array(BEGUN_BYTES).fill(1))).status).toBe(204);
+  const racing = await Promise.all(Array.from({ length: RACING_UPLOADS }, () => beginUpload(client, RACING_BYTES)));
+  const acknowledged = new Set<string>();
+  const requests = racing.map(async (path) => {
+    const sent = await sendBytes(client, path, 0, new Uint8Array(RACING_BYTES)).catch(() => null);
+    if (sent?.status === 204) acknowledged.add(path);
+  });
+  await Promise.race(requests);
   await first.kill();
+  await Promise.all(requests);
+  expect(acknowledged.size, "uploads that ended before the kill").toBeGreaterThan(0);
 
   const openBefore = disk.rows<{ id: string }>("SELECT id FROM job WHERE status IN ('pending', 'processing')");
   expect(openBefore.length, "jobs that the kill cut off").toBeGreaterThan(0);
@@ -64,6 +81,29 @@ test("nothing that was acknowledged is lost when every process is killed", async
   expect(loggedResources("image.completed")).toEqual(imageIds);
   expect(loggedResources("user.registered")).toEqual([client.account.userId]);
   expect(loggedResources("session.opened")).toHaveLength(1);
+
+  const back = client.at(second.url);
+  const files: string[] = [];
+  for (const path of racing) {
+    const { offset, fileId } = await askUpload(back, path);
+    if (acknowledged.has(path)) expect(offset).toBe(RACING_BYTES);
+    expect([offset, fileId !== null]).toEqual([offset, offset === RACING_BYTES]);
+    if (fileId !== null) files.push(fileId);
+  }
+  expect((await askUpload(back, begun)).offset).toBe(BEGUN_BYTES);
+  const last = await sendBytes(back, begun, BEGUN_BYTES, new Uint8Array(BEGUN_BYTES).fill(2));
+  const whole = await (await back.fetch(`/api/files/${last.headers.get("X-File-Id")}`)).bytes();
+  expect([whole.length, whole.at(0), whole.at(BEGUN_BYTES - 1), whole.at(BEGUN_BYTES)]).toEqual([
+    2 * BEGUN_BYTES,
+    1,
+    1,
+    2,
+  ]);
+  expect(disk.rows("SELECT id FROM file WHERE id NOT IN (SELECT id FROM image)")).toHaveLength(files.length + 1);
+  await expect
+    .poll(() => loggedResources("file.uploaded"), { timeout: SETTLED_WITHIN_MS, interval: 500 })
+    .toEqual([...files, last.headers.get("X-File-Id")].sort());
+
   const jpeg = await askForJpeg(client, second.url, finished.id);
   expect([jpeg.status, jpeg.headers.get("Content-Type")]).toEqual([200, "image/jpeg"]);
 });

@@ -1,13 +1,20 @@
+import { createHash, randomBytes } from "node:crypto";
 import ExifReader from "exifreader";
 import sharp from "sharp";
+import { Upload, type UploadOptions } from "tus-js-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../shared/contracts/audit.ts";
 import { VARIANT_NAMES } from "../../shared/contracts/variants.ts";
 import { jpegWith, SERIAL_NUMBER, telltaleSegments } from "../support/metadata.ts";
 import { Client } from "./support/client.ts";
+import { startCuttingProxy } from "./support/cutting-proxy.ts";
 import { expectMainJobWorks } from "./support/main-job.ts";
 import { makePhoto } from "./support/photo.ts";
 import { type Product, startProduct } from "./support/product.ts";
+
+const RESUMABLE_BYTES = 30 * 1024 * 1024;
+/** In the middle of a part, so that the rest of one has to be kept too. */
+const CUT_AT_BYTES = 17_000_000;
 
 let product: Product;
 
@@ -72,5 +79,65 @@ test("where a photo was taken, by which camera, and its thumbnail leave with its
   for (const name of VARIANT_NAMES) {
     const size = await bytesOf(await fetch(sizes[name]?.url ?? ""));
     expect([told(size), size.includes(SERIAL_NUMBER)]).toEqual([[], false]);
+  }
+});
+
+/** Sends a file as tus-js-client does. @returns the last answer's `X-File-Id`, once all of it was taken */
+function sendWithTus(upload: Upload): Promise<string> {
+  return new Promise((resolve, reject) => {
+    upload.options.onError = reject;
+    upload.options.onSuccess = ({ lastResponse }) => resolve(lastResponse.getHeader("X-File-Id") ?? "");
+    upload.start();
+  });
+}
+
+/** Where a browser would remember its uploads. */
+function rememberUploads(): NonNullable<UploadOptions["urlStorage"]> {
+  const known = new Map<string, Awaited<ReturnType<Upload["findPreviousUploads"]>>[number]>();
+  return {
+    findAllUploads: async () => [...known.values()],
+    findUploadsByFingerprint: async () => [...known.values()],
+    removeUpload: async (key) => void known.delete(key),
+    async addUpload(key, upload) {
+      known.set(key, { ...upload, urlStorageKey: key });
+      return key;
+    },
+  };
+}
+
+test("a file whose connection breaks in the middle is resumed by another client, and none of its bytes changes", async () => {
+  const client = await Client.signUp(product.url);
+  const line = await startCuttingProxy(product.url, CUT_AT_BYTES);
+  const bytes = randomBytes(RESUMABLE_BYTES);
+  const options = {
+    endpoint: `${line.url}/api/uploads`,
+    headers: { Authorization: `Bearer ${client.account.accessToken}` },
+    metadata: { filename: "Überblick.raw", filetype: "image/jpeg" },
+    retryDelays: null,
+    urlStorage: rememberUploads(),
+  };
+  try {
+    await expect(sendWithTus(new Upload(bytes, options))).rejects.toThrow();
+    expect(line.cuts()).toBe(1);
+
+    const offsets: number[] = [];
+    const second = new Upload(bytes, {
+      ...options,
+      onProgress: (sent) => void offsets.push(sent),
+    });
+    const [previous] = await second.findPreviousUploads();
+    second.resumeFromPreviousUpload(previous!);
+    const fileId = await sendWithTus(second);
+
+    expect(offsets[0], "bytes that were kept").toBeGreaterThan(CUT_AT_BYTES / 2);
+    const stored = Buffer.from(await (await client.fetch(`/api/files/${fileId}`)).arrayBuffer());
+    expect(createHash("sha256").update(stored).digest("hex")).toBe(createHash("sha256").update(bytes).digest("hex"));
+    expect(await client.json(`/api/files/${fileId}/meta`)).toMatchObject({
+      name: "Überblick.raw",
+      size: RESUMABLE_BYTES,
+      mime_type: "application/octet-stream",
+    });
+  } finally {
+    await line.close();
   }
 });

@@ -36,6 +36,11 @@ export class Client {
     return new Client(base, (await response.json()) as SignedIn);
   }
 
+  /** The same person where the product runs now. */
+  at(base: string): Client {
+    return new Client(base, this.account);
+  }
+
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("Authorization")) headers.set("Authorization", `Bearer ${this.account.accessToken}`);
