@@ -30,6 +30,12 @@ export const ANSWER_HEADERS = {
     "how many requests may come in how many seconds (draft-ietf-httpapi-ratelimit-headers)",
   ),
   RateLimit: textHeader("how many of them are left, and the seconds until more may come"),
+  "Upload-Offset": textHeader("bytes of an upload that are kept; it goes on from there (tus 1.0)"),
+  "Upload-Length": textHeader("bytes that it will have, once that is known"),
+  "Upload-Expires": textHeader("when it is thrown away, unless it is complete by then"),
+  "X-File-Id": textHeader("the file that it became, once every byte has come"),
+  "X-Image-Id": textHeader("the image, where the file is a photo"),
+  "X-Job-Id": textHeader("the job that makes the photo's sizes"),
 };
 export type AnswerHeader = keyof typeof ANSWER_HEADERS;
 
@@ -51,6 +57,8 @@ interface RouteDescription {
   sends?: Record<number, readonly AnswerHeader[]>;
   /** The bodies it takes, the usual one first. JSON that is the only one `jsonBody` describes. */
   takes?: Content;
+  /** Whether it may also be called without one of them. */
+  mayLackBody?: true;
   /** Headers that it reads, and what each is for. */
   headers?: Record<string, string>;
   /** Queries that it reads itself, and what each is for; `query` describes the others. */
@@ -100,7 +108,16 @@ export function refusal(says: string) {
  * Describes a route for `/openapi.json`. Every route may also answer problem documents. Who may call it, `requires`
  * adds: a route without it is open.
  */
-export function describe({ summary, tags, responds, sends = {}, takes, headers, queries }: RouteDescription) {
+export function describe({
+  summary,
+  tags,
+  responds,
+  sends = {},
+  takes,
+  mayLackBody,
+  headers,
+  queries,
+}: RouteDescription) {
   const refusals = {
     "4XX": refusal("Refused, with the reason (RFC 9457)"),
     "5XX": refusal("Not possible at the moment (RFC 9457)"),
@@ -113,7 +130,7 @@ export function describe({ summary, tags, responds, sends = {}, takes, headers, 
   const description: DescribeRouteOptions = { summary, tags, responses: Object.fromEntries(answers) };
   const parameters = [...describeParameters("header", headers), ...describeParameters("query", queries)];
   if (parameters.length > 0) description.parameters = parameters;
-  if (takes !== undefined) description.requestBody = { required: true, content: describeContent(takes) };
+  if (takes !== undefined) description.requestBody = { required: !mayLackBody, content: describeContent(takes) };
   return describeRoute(description);
 }
 

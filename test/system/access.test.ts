@@ -7,6 +7,7 @@ import { type AdminProduct, startAdminProduct } from "./support/admin-product.ts
 import { Client } from "./support/client.ts";
 import { anyPath, fillPath, type Operation, readOperations } from "./support/operations.ts";
 import { makePhoto } from "./support/photo.ts";
+import { beginUpload } from "./support/resumable.ts";
 
 /** No route with an id in its path needs this, so a key that has nothing else is a key without the scope. */
 const OTHER_SCOPE = "events:read";
@@ -45,6 +46,10 @@ const image = async (): Promise<Thing> => {
 const job = async (): Promise<Thing> => {
   const { jobId } = await ada.uploadPhoto(photo);
   return { owner: ada, parameters: { id: jobId ?? "" } };
+};
+const upload = async (): Promise<Thing> => {
+  const id = (await beginUpload(ada, 5)).split("/").at(-1) ?? "";
+  return { owner: ada, parameters: { id } };
 };
 const order = async (): Promise<Thing> => {
   const response = await ada.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 5 });
@@ -106,6 +111,9 @@ const rows: Record<string, Row> = {
   "GET /api/files/{id}": { thing: image, owner: 200, admin: 404 },
   "DELETE /api/files/{id}": { thing: image, owner: 204, admin: 404 },
   "GET /api/files/{id}/meta": { thing: image, owner: 200, admin: 404 },
+  "GET /api/uploads/{id}": { thing: upload, owner: 200, admin: 404 },
+  "PATCH /api/uploads/{id}": { thing: upload, owner: 415, admin: 404 },
+  "DELETE /api/uploads/{id}": { thing: upload, owner: 204, admin: 404 },
   "GET /api/jobs/{id}": { thing: job, owner: 200, admin: 404 },
   "GET /uploads/{id}": { thing: image, owner: 200, admin: 404 },
   "GET /api/audit/logs/{id}": { thing: entry, owner: 200, admin: 404 },

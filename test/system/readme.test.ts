@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
+import { makePhoto } from "./support/photo.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -47,6 +48,17 @@ test("the signed order works when it is pasted", async () => {
   const printed = await paste(`BASE=${copy.url}\nTOKEN=${eve.account.accessToken}\n${exampleWith("Signature-Input")}`);
   expect(printed).toMatch(/^201 \{.*"product":"Mug"/);
   expect(await eve.json("/api/orders")).toMatchObject([{ product: "Mug", quantity: 1, price: 12.5 }]);
+});
+
+test("the resumed upload works when it is pasted", async () => {
+  const ada = await Client.signUp(copy.url);
+  const photo = await makePhoto({ width: 2_000, height: 1_500 });
+  writeFileSync(join(folder, "photo.jpg"), photo);
+  const printed = await paste(`BASE=${copy.url}\nTOKEN=${ada.account.accessToken}\n${exampleWith("Upload-Metadata")}`);
+  expect(printed).toContain("Upload-Offset: 50000");
+  const id = /^X-File-Id: (.+)\r$/im.exec(printed)?.[1];
+  expect(printed).toMatch(new RegExp(`^X-Image-Id: ${id}\\r$`, "im"));
+  expect(await ada.json(`/api/files/${id}/meta`)).toMatchObject({ name: "photo.jpg", size: photo.length });
 });
 
 test("an imported person, a service account's order and an ended device work when they are pasted", async () => {

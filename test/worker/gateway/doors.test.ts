@@ -94,6 +94,23 @@ describe("pages of other sites", () => {
     expect(preflight.headers.get("Access-Control-Allow-Credentials")).toBeNull();
   });
 
+  test("read what a resumable upload goes by", async () => {
+    const { headers } = await callWith(listed, "/orders", { headers: { Origin: SHOP } });
+    const readable = headers.get("Access-Control-Expose-Headers")?.split(/, ?/) ?? [];
+    expect(readable).toEqual(expect.arrayContaining(["Location", "Upload-Offset", "Upload-Length", "X-File-Id"]));
+    const preflight = await callWith(listed, `/api/uploads/${crypto.randomUUID()}`, {
+      method: "OPTIONS",
+      headers: {
+        Origin: SHOP,
+        "Access-Control-Request-Method": "PATCH",
+        "Access-Control-Request-Headers": "tus-resumable, upload-offset",
+      },
+    });
+    expect(preflight.headers.get("Access-Control-Allow-Origin")).toBe(SHOP);
+    expect(preflight.headers.get("Access-Control-Allow-Methods")).toContain("PATCH");
+    expect(preflight.headers.get("Access-Control-Allow-Headers")).toContain("upload-offset");
+  });
+
   test("do not get from a cache what was answered to somebody who was no page", async () => {
     expect((await callWith(listed, "/health")).headers.get("Vary")).toContain("Origin");
   });

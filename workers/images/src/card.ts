@@ -7,13 +7,14 @@ export const card: ServiceCard = {
     "Files and photos: takes them in, keeps their rows and bytes, hands out resize jobs, serves bytes by signed URLs.",
   language: LANGUAGE,
   communication: [
-    "HTTP behind the gateway: raw bodies, multipart forms, JSON",
+    "HTTP behind the gateway: raw bodies, multipart forms, resumable uploads (tus 1.0), JSON",
     "RPC JobsService for the resizer: claim, read, store, complete, fail",
     "RPC OutboxService and PersonalDataService for audit",
     "queues halftone-resize and halftone-events: say that a job or an event waits",
   ],
   storage: [
     "D1 halftone-images: files, images, sizes, jobs, outbox",
+    "Durable Object UploadSession: one for each resumable upload, with the bytes after its last part",
     "R2 halftone-images: originals and sizes, each under a key that is written once",
   ],
   security: [

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
 import { requires } from "../../../../shared/http/identity.ts";
-import { BYTES, describe, hidden } from "../../../../shared/http/openapi.ts";
+import { type AnswerHeader, BYTES, describe, hidden } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { type Failure, fail } from "../../../../shared/result.ts";
@@ -35,6 +35,15 @@ const UploadProgress = z
   })
   .meta({ ref: "UploadProgress" });
 
+const SENT_HEADERS = [
+  "Upload-Offset",
+  "Upload-Length",
+  "Upload-Expires",
+  "X-File-Id",
+  "X-Image-Id",
+  "X-Job-Id",
+] as const satisfies AnswerHeader[];
+
 /** `/api/uploads`: files that may be sent in several goes (tus 1.0). A photo becomes an image. */
 export const tusRoutes = new Hono<{ Bindings: Env }>();
 
@@ -59,8 +68,11 @@ tusRoutes.post(
   "/",
   describe({
     summary: "Begin an upload that may be sent in several goes (tus 1.0)",
-    tags: ["uploads"],
+    tags: ["files"],
     responds: { 201: "Begun; Location is where its bytes go" },
+    sends: { 201: ["Location", ...SENT_HEADERS] },
+    takes: { [OFFSET_STREAM]: BYTES },
+    mayLackBody: true,
     headers: {
       "Tus-Resumable": "1.0.0",
       "Upload-Length": "bytes of the whole file",
@@ -88,8 +100,12 @@ tusRoutes.post(
     if (body === null || !isOffsetStream(c)) return c.body(null, 201, { ...uploadHeaders(upload), ...location });
     const session = sessionOf(c.env, c.var.actor.userId, upload.id);
     const appended = await session.append({ offset: 0, length: null }, senderOf(c), body);
-    if (!appended.ok) return refuseAppend(c, appended.failure, location);
-    return c.body(null, 201, { ...uploadHeaders(appended.value), ...location });
+    if (appended.ok) return c.body(null, 201, { ...uploadHeaders(appended.value), ...location });
+    const left = await session.look();
+    // Begun it is, however far its bytes came.
+    return left === null
+      ? refuseAppend(c, appended.failure)
+      : c.body(null, 201, { ...uploadHeaders(left), ...location });
   },
 );
 
@@ -97,8 +113,9 @@ tusRoutes.get(
   "/:id",
   describe({
     summary: "How far an upload is; HEAD is the protocol's way to ask where to go on",
-    tags: ["uploads"],
+    tags: ["files"],
     responds: { 200: UploadProgress },
+    sends: { 200: SENT_HEADERS },
   }),
   requires("images:write"),
   speaksTus,
@@ -115,8 +132,9 @@ tusRoutes.patch(
   "/:id",
   describe({
     summary: "Send bytes of an upload from an offset on; the answer to the last tells the file, image and job",
-    tags: ["uploads"],
+    tags: ["files"],
     responds: { 204: "Kept; Upload-Offset tells how much there is" },
+    sends: { 204: SENT_HEADERS },
     takes: { [OFFSET_STREAM]: BYTES },
     headers: { "Tus-Resumable": "1.0.0", "Upload-Offset": "bytes that were kept so far" },
   }),
@@ -139,7 +157,7 @@ tusRoutes.delete(
   "/:id",
   describe({
     summary: "Give an upload up, or forget one that became a file: the file stays",
-    tags: ["uploads"],
+    tags: ["files"],
     responds: { 204: "Gone" },
   }),
   requires("images:write"),
@@ -166,10 +184,10 @@ function senderOf(c: OwnerContext): Sender {
   return { uploader: { userId, sessionId, keyId, ip, userAgent, requestId }, origin: originOf(c) };
 }
 
-function refuseAppend(c: OwnerContext, failure: Failure<AppendRefusal>, headers: Record<string, string> = {}) {
+function refuseAppend(c: OwnerContext, failure: Failure<AppendRefusal>) {
   if (failure.code === "not_found") return refuseUnknown(c);
   const retry = failure.code === "busy" && { "Retry-After": RETRY_AFTER_SECONDS };
-  return refuse(c, failure, { headers: { "Tus-Resumable": TUS_VERSION, ...headers, ...retry } });
+  return refuse(c, failure, { headers: { "Tus-Resumable": TUS_VERSION, ...retry } });
 }
 
 function viewProgress({ id, offset, length, expiresAt, outcome }: UploadState): z.output<typeof UploadProgress> {
