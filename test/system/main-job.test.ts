@@ -141,3 +141,10 @@ test("a file whose connection breaks in the middle is resumed by another client,
     await line.close();
   }
 });
+
+test("strangers learn through the gateway what resumable uploads can do", async () => {
+  const told = await fetch(`${product.url}/api/uploads`, { method: "OPTIONS" });
+  expect(told.status).toBe(204);
+  expect(told.headers.get("Tus-Version")).toBe("1.0.0");
+  expect(told.headers.get("Tus-Max-Size")).toBe("52428800");
+});

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
 import { requires } from "../../../../shared/http/identity.ts";
@@ -54,15 +54,8 @@ const speaksTus = createMiddleware<{ Bindings: Env }>(async (c, next) => {
   return refuse(c, failure, { headers: { "Tus-Version": TUS_VERSION, "Tus-Resumable": TUS_VERSION } });
 });
 
-/** What the protocol can do here is nobody's secret. */
-tusRoutes.on("OPTIONS", ["/", "/:id"], hidden, (c) =>
-  c.body(null, 204, {
-    "Tus-Resumable": TUS_VERSION,
-    "Tus-Version": TUS_VERSION,
-    "Tus-Extension": TUS_EXTENSIONS,
-    "Tus-Max-Size": String(readSettings(c.env).MAX_UPLOAD_BYTES),
-  }),
-);
+/** What the protocol can do here is nobody's secret, but no part of the document, which tells it better. */
+tusRoutes.on("OPTIONS", ["/", "/:id"], Object.assign(tellAbilities, hidden));
 
 tusRoutes.post(
   "/",
@@ -168,6 +161,15 @@ tusRoutes.delete(
     return ended.ok ? c.body(null, 204, { "Tus-Resumable": TUS_VERSION }) : refuseAppend(c, ended.failure);
   },
 );
+
+function tellAbilities(c: Context<{ Bindings: Env }>): Response {
+  return c.body(null, 204, {
+    "Tus-Resumable": TUS_VERSION,
+    "Tus-Version": TUS_VERSION,
+    "Tus-Extension": TUS_EXTENSIONS,
+    "Tus-Max-Size": String(readSettings(c.env).MAX_UPLOAD_BYTES),
+  });
+}
 
 function isOffsetStream(c: OwnerContext): boolean {
   return c.req.header("Content-Type") === OFFSET_STREAM;
