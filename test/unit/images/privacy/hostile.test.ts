@@ -86,6 +86,19 @@ describe("a scan", () => {
     expect(scan("image/jpeg", jpegWith(jpeg, strewn))).toEqual({ found: ["comment"], cuts: null });
   });
 
+  test("gives up what is in hundreds of thousands of pieces, however close they lie", async () => {
+    const jpeg = await picture().jpeg().toBuffer();
+    const comments = concatenate(Array.from({ length: 250_000 }, () => jpegSegment(0xfe)));
+    expect(scan("image/jpeg", jpegWith(jpeg, [comments]))).toEqual({ found: ["comment"], cuts: null });
+  });
+
+  test("gives up what would leave more behind than links can carry", async () => {
+    const jpeg = await picture().jpeg().toBuffer();
+    const jfif = jpegSegment(0xe0, "JFIF\0", Uint8Array.of(1, 1, 0, 0, 1, 0, 1, 1, 0, 9));
+    const many = Array.from({ length: 1_000 }, () => jfif);
+    expect(scan("image/jpeg", jpegWith(jpeg, many))).toEqual({ found: ["thumbnail"], cuts: null });
+  });
+
   test("of a JPEG with any segments in any order leaves the picture as it was", async () => {
     const jpeg = new Uint8Array(await picture().jpeg().toBuffer());
     const pixels = await sharp(jpeg).raw().toBuffer();

@@ -13,15 +13,14 @@ export const UNSCANNED = "unscanned";
 /** In place of cuts: the file is in too many pieces to be cut. */
 const UNCUTTABLE = "uncuttable";
 
-/** What of a file may leave, and what was found in it, as its row says it. */
-export interface Scanned {
-  cuts: string;
-  metadataFound: NonNullable<StoredFile["metadataFound"]>;
-}
-
-/** @param scan of all the file's bytes; null where its type is not looked at */
-export function whatLeaves(scan: Scan | null, bytes: number): Scanned {
+/**
+ * What a file's row says of what may leave and of what was found.
+ * @param scan of the file's bytes; null where its type is not looked at
+ */
+export function whatLeaves(scan: Scan | null, bytes: number): Pick<StoredFile, "cuts" | "metadataFound"> {
   if (scan === null) return { cuts: WHOLE, metadataFound: [] };
+  // Who stores bytes without showing them all must not make them seem clean: they are looked at when they leave.
+  if (scan.bytes !== bytes) return { cuts: null, metadataFound: null };
   const { found, cuts } = scan.finish();
   return { cuts: cuts === null ? UNCUTTABLE : writeCuts({ bytes, cuts }), metadataFound: found };
 }

@@ -7,7 +7,7 @@ import { scanOf } from "./scanner.ts";
 const HELD_MAX = 1_000;
 
 /** Cuts of objects, which never change, by their keys. */
-const known = new Map<string, string | null>();
+const known = new Map<string, string>();
 
 /**
  * The cuts of an object that came before files were looked at: read once by an isolate, from beginning to end.
@@ -26,6 +26,7 @@ export async function scanObject(
   if (scan === null) await opened.body.cancel();
   else for await (const chunk of readChunks(opened.body)) scan.push(chunk);
   const { cuts } = whatLeaves(scan, opened.bytes);
+  if (cuts === null) throw new Error(`The object ${key} ended early.`);
   const [oldest] = known.keys();
   if (known.size >= HELD_MAX && oldest !== undefined) known.delete(oldest);
   known.set(key, cuts);

@@ -2,8 +2,9 @@ import type { MetadataKind } from "../../../../shared/contracts/images.ts";
 import type { Cut } from "./cuts.ts";
 import type { Guide, Route, Sighting, Walk, Wish } from "./walk.ts";
 
-/** Files of cameras and editors need a few cuts. All of them travel in a link, and each takes up to 150 characters. */
+/** Files of cameras and editors need a few cuts, and one that has bytes in its place. All of them travel in a link. */
 const CUTS_MAX = 32;
+const INSERTED_BYTES_MAX = 512;
 
 /**
  * The longest PNG that is taken, written in pieces of 4 KiB, takes a quarter of these. Millions of empty segments would
@@ -33,6 +34,9 @@ export class Scan implements Guide {
   /** Null once the walk is over. */
   #wish: Wish | null = null;
   #steps = 0;
+  #insertedBytes = 0;
+  /** Whether the file is in too many pieces. */
+  #gaveUp = false;
   /** What a `take` has so far. */
   #taken = NOTHING;
   /** How many bytes of the wish have come. */
@@ -48,18 +52,26 @@ export class Scan implements Guide {
     this.#goOn(NOTHING);
   }
 
+  /** How many bytes have come. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get at(): number {
     return this.#at;
   }
 
   note({ found, ...cut }: Sighting): void {
     for (const kind of found) this.#found.add(kind);
+    if (this.#gaveUp) return;
     const last = this.#cuts.at(-1);
     if (last !== undefined && last.offset + last.length === cut.offset) {
       this.#cuts[this.#cuts.length - 1] = joined(last, cut);
-    } else if (this.#cuts.length <= CUTS_MAX) {
+    } else {
       this.#cuts.push(cut);
     }
+    this.#insertedBytes += cut.insert?.length ?? 0;
+    this.#gaveUp = this.#cuts.length > CUTS_MAX || this.#insertedBytes > INSERTED_BYTES_MAX;
   }
 
   /** Looks at the next bytes of the file. Their buffer may be used again. */
@@ -77,7 +89,7 @@ export class Scan implements Guide {
       this.#wish = null;
     }
     const found = [...this.#found];
-    if (this.#cuts.length > CUTS_MAX || this.#steps > STEPS_MAX) return { found, cuts: null };
+    if (this.#gaveUp) return { found, cuts: null };
     const cuts = this.#cuts.map((cut) => ({ ...cut, length: Math.min(cut.length, this.#bytes - cut.offset) }));
     return { found, cuts: [...(this.#route.mend?.(cuts, this.#bytes) ?? []), ...cuts] };
   }
@@ -85,6 +97,7 @@ export class Scan implements Guide {
   #goOn(answer: Uint8Array): void {
     this.#steps += 1;
     const step = this.#walk.next(answer);
+    this.#gaveUp ||= this.#steps > STEPS_MAX;
     this.#wish = step.done || this.#steps > STEPS_MAX ? null : step.value;
     this.#served = 0;
     this.#taken = this.#wish?.kind === "take" ? new Uint8Array(this.#wish.bytes) : NOTHING;
