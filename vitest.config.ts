@@ -24,6 +24,8 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
         MIGRATIONS: await readD1Migrations(`migrations/${name}`).catch(() => []),
         JWT_SECRET: "0123456789abcdef0123456789abcdef-jwt",
         JWT_REFRESH_SECRET: "0123456789abcdef0123456789abcdef-refresh",
+        ...(name === "webhooks" && { WEBHOOK_ALLOW_LOCAL: "true", WEBHOOK_TIMEOUT_MS: "700" }),
+        WEBHOOK_SEAL_SECRET: "0123456789abcdef0123456789abcdef-webhooks",
         SIGNING_SECRET: "0123456789abcdef0123456789abcdef-signing",
       },
       ...(name === "resizer" && { serviceBindings: { SHARP: serveSharp } }),
@@ -32,7 +34,12 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
   }));
   return {
     plugins: [plugin],
-    test: { name: project, include: [`test/worker/${project}/**/*.test.ts`], setupFiles: ["test/worker/setup.ts"] },
+    test: {
+      name: project,
+      include: [`test/worker/${project}/**/*.test.ts`],
+      setupFiles: ["test/worker/setup.ts"],
+      ...(name === "webhooks" && { globalSetup: "test/worker/webhooks/receiver.ts" }),
+    },
   };
 }
 

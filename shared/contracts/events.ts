@@ -37,6 +37,12 @@ export const EVENT_KINDS = {
   "image.deleted": { action: "IMAGE_DELETE", subscribers: EVERYONE },
   "order.created": { action: "ORDER_CREATE", subscribers: EVERYONE },
   "order.status_changed": { action: "ORDER_STATUS", subscribers: EVERYONE },
+  "webhook.created": { action: "WEBHOOK_CREATED", subscribers: OWNER_ONLY },
+  "webhook.updated": { action: "WEBHOOK_UPDATED", subscribers: OWNER_ONLY },
+  "webhook.rotated": { action: "WEBHOOK_ROTATED", subscribers: OWNER_ONLY },
+  "webhook.deleted": { action: "WEBHOOK_DELETED", subscribers: OWNER_ONLY },
+  // For everyone: whoever has a second endpoint hears there that the first was given up.
+  "webhook.disabled": { action: "WEBHOOK_DISABLED", subscribers: EVERYONE },
 } as const satisfies Record<string, EventKind>;
 
 export type EventType = keyof typeof EVENT_KINDS;

@@ -69,6 +69,21 @@ export const METRICS = {
     labels: [],
     help: "Age of the oldest resize job that is not done; 0 without one.",
   },
+  halftone_webhook_deliveries: {
+    type: "gauge",
+    labels: ["status"],
+    help: "Deliveries to enabled webhooks that wait, or have failed for good and are kept.",
+  },
+  halftone_webhook_oldest_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "Age of the oldest event that waits for an enabled webhook; 0 without one.",
+  },
+  halftone_webhook_endpoints_disabled: {
+    type: "gauge",
+    labels: [],
+    help: "Webhooks that were disabled because of how they answered.",
+  },
 } as const satisfies Record<string, MetricKind>;
 
 export type MetricName = keyof typeof METRICS;

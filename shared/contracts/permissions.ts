@@ -11,6 +11,8 @@ export const PERMISSIONS = {
   "audit:read": "read your log",
   "audit:read-all": "read anybody's log and the system's",
   "events:read": "follow what happens to your things",
+  "webhooks:read": "read your webhooks and what was delivered",
+  "webhooks:write": "make, change and delete your webhooks, and deliver again",
   "users:read": "read everybody's profile",
   "users:write": "change anybody's profile and make service accounts",
   "system:manage": "look after the deployment, such as rotating the signing keys",
@@ -31,6 +33,8 @@ const OWN_THINGS = [
   "orders:write",
   "audit:read",
   "events:read",
+  "webhooks:read",
+  "webhooks:write",
 ] as const satisfies readonly Permission[];
 
 /** The policy: what each role may do. Whose thing it is, each service decides for itself. */

@@ -69,7 +69,7 @@ export interface EventsWaiting {
 }
 
 /** The services that write events. */
-export const EVENT_SOURCES = ["auth", "images", "orders"] as const;
+export const EVENT_SOURCES = ["auth", "images", "orders", "webhooks"] as const;
 export type EventSource = (typeof EVENT_SOURCES)[number];
 
 /** What every service that writes events promises the audit Worker. */

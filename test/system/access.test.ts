@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../shared/contracts/audit.ts";
 import type { ExportView } from "../../shared/contracts/personal-data.ts";
 import type { ServiceAccountView } from "../../shared/contracts/service-accounts.ts";
 import type { SessionView } from "../../shared/contracts/sessions.ts";
+import type { WebhookView } from "../../shared/contracts/webhooks.ts";
 import { type AdminProduct, startAdminProduct } from "./support/admin-product.ts";
 import { Client } from "./support/client.ts";
 import { anyPath, fillPath, type Operation, readOperations } from "./support/operations.ts";
@@ -66,6 +67,18 @@ const key = async (): Promise<Thing> => {
   const { id } = await ada.makeKey([OTHER_SCOPE]);
   return { owner: ada, parameters: { keyId: id } };
 };
+const HOOK = "https://shop.example.com/hook";
+/** Its receiver does not exist, so what is delivered there stays. */
+const webhook = async (): Promise<Thing> => {
+  const owner = await Client.signUp(product.url);
+  const made = await owner.send("POST", "/api/webhooks", { url: HOOK });
+  return { owner, parameters: { id: ((await made.json()) as { id: string }).id } };
+};
+const webhookDelivery = async (): Promise<Thing> => {
+  const { owner, parameters } = await webhook();
+  const tried = await owner.fetch(`/api/webhooks/${parameters.id}/test`, { method: "POST" });
+  return { owner, parameters: { ...parameters, deliveryId: ((await tried.json()) as { id: string }).id } };
+};
 /** Somebody new with one session, because these routes end sessions. */
 const session = async (): Promise<Thing> => {
   const owner = await Client.signUp(product.url);
@@ -119,6 +132,14 @@ const rows: Record<string, Row> = {
   "GET /api/audit/logs/{id}": { thing: entry, owner: 200, admin: 404 },
   "GET /api/keys/{keyId}": { thing: key, owner: 200, admin: 404 },
   "DELETE /api/keys/{keyId}": { thing: key, owner: 204, admin: 404 },
+  "GET /api/webhooks/{id}": { thing: webhook, owner: 200, admin: 404 },
+  "PATCH /api/webhooks/{id}": { thing: webhook, body: { enabled: false }, owner: 200, admin: 404 },
+  "DELETE /api/webhooks/{id}": { thing: webhook, owner: 204, admin: 404 },
+  "POST /api/webhooks/{id}/rotate-secret": { thing: webhook, owner: 200, admin: 404 },
+  "POST /api/webhooks/{id}/test": { thing: webhook, owner: 202, admin: 404 },
+  "GET /api/webhooks/{id}/deliveries": { thing: webhook, owner: 200, admin: 404 },
+  "GET /api/webhooks/{id}/deliveries/{deliveryId}": { thing: webhookDelivery, owner: 200, admin: 404 },
+  "POST /api/webhooks/{id}/deliveries/{deliveryId}/redeliver": { thing: webhookDelivery, owner: 202, admin: 404 },
   "GET /api/exports/{id}": { thing: finishedExport, owner: 200, admin: 404 },
   "GET /api/exports/{id}/photos.zip": { thing: finishedExport, owner: 200, admin: 404 },
   "GET /api/exports/{id}/{part}": { thing: finishedExport, owner: 200, admin: 404 },
@@ -197,7 +218,16 @@ test("the open routes are these, and no others", () => {
   const open = operations.filter(({ isOpen }) => isOpen).map(({ name }) => name);
   const legacyDoors = ["POST /register-form", "POST /login-form", "GET /register", "GET /user/soap", "POST /user/soap"];
   const facts = ["GET /.well-known/jwks.json", "GET /test-db", "GET /uploads/{id}", OPENED_BY_ITS_ID];
-  const system = ["/health", "/api/health", "/connected/health", "/metrics", "/openapi.json", "/docs", "/services"];
+  const system = [
+    "/health",
+    "/api/health",
+    "/connected/health",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/services",
+    "/events.schema.json",
+  ];
   const ofTheSystem = system.map((path) => `GET ${path}`);
   expect(open.sort()).toEqual([...signInDoors, ...legacyDoors, ...facts, ...ofTheSystem].sort());
 });
@@ -282,6 +312,14 @@ interface Body {
 const ownKeys = () => ada.json("/api/keys");
 const asEmail = () => `mass-${crypto.randomUUID()}@example.com`;
 
+/** Ada's one webhook: made at the first call. */
+async function adasHook(): Promise<WebhookView | undefined> {
+  const [hook] = await ada.json<WebhookView[]>("/api/webhooks");
+  if (hook !== undefined) return hook;
+  await ada.send("POST", "/api/webhooks", { url: HOOK });
+  return adasHook();
+}
+
 /** The ids of Ada's sessions: neither more nor fewer. */
 async function ownSessions(): Promise<string[]> {
   const sessions = await ada.json<SessionView[]>(`/api/sessions/${ada.account.userId}`);
@@ -313,6 +351,8 @@ const bodies: Record<string, Body> = {
   NoFields: { fields: () => ({}), state: ownSessions },
   NewKey: { fields: () => ({ name: "k", scopes: [OTHER_SCOPE] }), state: ownKeys },
   NewServiceAccount: { fields: () => ({ username: `s-${crypto.randomUUID()}` }), state: everybody },
+  NewWebhook: { fields: () => ({ url: HOOK }), state: () => ada.json("/api/webhooks") },
+  WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },
   NewOrder: { fields: () => ({ product: "Print", quantity: 1, price: 5 }), state: () => ada.json("/api/orders") },
   StatusChange: { fields: () => ({ status: "cancelled" }), state: () => ada.json("/api/orders") },
 };
@@ -335,6 +375,13 @@ function withField(fields: object, name: string, value: string): string {
   return `{"${name}":${value}${others === "" ? "" : `,${others}`}}`;
 }
 
+/** What of Ada's a path is to lead to. */
+async function ownParameters(path: string): Promise<Parameters> {
+  if (path.includes("users/")) return { id: ada.account.userId };
+  if (path.includes("webhooks/")) return { id: (await adasHook())?.id ?? "" };
+  return (await order()).parameters;
+}
+
 describe("mass assignment", () => {
   test("every JSON body of the product is tried", () => {
     const described = operations.flatMap(({ bodySchema }) => bodySchema ?? []);
@@ -342,14 +389,13 @@ describe("mass assignment", () => {
   });
 
   test.each(Object.entries(bodies))("%s takes no field but its own, and nothing changes", async (name, body) => {
-    const ofOrder = (await order()).parameters;
     const ofService = (await serviceKey()).parameters;
     const before = await body.state();
     for (const operation of operations.filter(({ bodySchema }) => bodySchema === name)) {
       const { userId } = ada.account;
       const isForAdmins = /^\/api\/(service-accounts|admin)/.test(operation.path);
       const client = isForAdmins ? admin : ada;
-      const own = operation.path.includes("users/") ? { id: userId } : ofOrder;
+      const own = await ownParameters(operation.path);
       const path = fillPath(operation.path, { ...(isForAdmins ? ofService : own), userId });
       for (const [field, value] of HOSTILE) {
         const fields = body.fields();

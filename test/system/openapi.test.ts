@@ -52,7 +52,10 @@ describe("the API's document", () => {
   });
 
   test("says what a body is wherever one is taken", () => {
-    const withoutBody = ["POST /api/users/me/export", "POST /api/images/{id}/retry"];
+    const webhookDeeds = ["rotate-secret", "test", "deliveries/{deliveryId}/redeliver"].map(
+      (deed) => `POST /api/webhooks/{id}/${deed}`,
+    );
+    const withoutBody = ["POST /api/users/me/export", "POST /api/images/{id}/retry", ...webhookDeeds];
     const silent = operations.filter(
       ({ method, bodyTypes }) => ["POST", "PUT", "PATCH"].includes(method) && bodyTypes.length === 0,
     );

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
 import { makePhoto } from "./support/photo.ts";
+import { freePort } from "./support/free-port.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -37,7 +38,8 @@ async function paste(commands: string): Promise<string> {
   const script = (name: string) => `"${process.execPath}" "${join(ROOT, "scripts", name)}"`;
   const here = commands
     .replace("npm run --silent users:import --", script("users-import.mjs"))
-    .replace("npm run --silent admin --", script("admin.mjs"));
+    .replace("npm run --silent admin --", script("admin.mjs"))
+    .replace("npm run --silent webhook:listen --", script("webhook-listen.mjs"));
   const env = { ...process.env, HALFTONE_STATE: state, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
   const { stdout } = await promisify(execFile)("sh", ["-ec", here], { cwd: folder, env });
   return stdout;
@@ -75,4 +77,14 @@ test("an imported person, a service account's order and an ended device work whe
   ]);
   expect(ended).toBe("204");
   expect(JSON.parse(refused ?? "")).toMatchObject({ status: 401, code: "unauthenticated" });
+});
+
+test("an order that comes as a verified webhook works when it is pasted", async () => {
+  const eve = await Client.signUp(copy.url);
+  const example = exampleWith("webhook:listen").replaceAll("9000", String(await freePort()));
+  const printed = await paste(`BASE=${copy.url}\nTOKEN=${eve.account.accessToken}\n${example}`);
+  const lines = printed.trimEnd().split("\n");
+  expect(printed).toMatch(/^Webhooks may come to http:\/\/localhost:\d+\/$/m);
+  expect(printed).toMatch(/^verified order\.created \S+ resource=\S+#1 log=\d+ \{"product":"Poster"/m);
+  expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject([{ type: "order.created", status: "delivered" }]);
 });

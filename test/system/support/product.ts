@@ -8,6 +8,7 @@ const SECRETS: Record<string, Record<string, string>> = {
     JWT_SECRET: "system-tests-sign-with-this-0123456789abcdef",
     JWT_REFRESH_SECRET: "system-tests-refresh-with-this-0123456789",
   },
+  webhooks: { WEBHOOK_SEAL_SECRET: "system-tests-seal-secrets-with-this-0123" },
   images: { SIGNING_SECRET: "system-tests-sign-urls-with-this-012345" },
 };
 

@@ -1,20 +1,11 @@
-import { exports } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import type { LoggedEvent, PersonalDataApi, WebhooksApi } from "../../../shared/contracts/rpc.ts";
-import { newId } from "../../../shared/ids.ts";
-import { newEvent } from "../../../shared/outbox/event.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
-
-const doors = exports as unknown as { WebhooksService: WebhooksApi; PersonalDataService: PersonalDataApi };
-
-const ORIGIN = { sessionId: "a-session", keyId: null, ip: "203.0.113.7", userAgent: "Mozilla/5.0", requestId: null };
+import { Box, doors, env, loggedEvent, makeWebhook, ORIGIN } from "./support.ts";
 
 async function tellOf({ id: account }: Person, count: number): Promise<void> {
-  const events = Array.from({ length: count }, (_, index): LoggedEvent => {
-    const facts = { type: "order.created", account, resource: newId(), sequence: 1 } as const;
-    return { ...newEvent({ ...ORIGIN, userId: account }, facts), index };
-  });
+  const events = Array.from({ length: count }, (_, index) => loggedEvent(account, index));
   for (let at = 0; at < count; at += 100) await doors.WebhooksService.acceptEvents(events.slice(at, at + 100));
 }
 
@@ -50,4 +41,35 @@ test("an export tells of every event once, oldest first, and not from where it w
   const records = (first.lines + second.lines).trimEnd().split("\n");
   expect(records.map((line) => JSON.parse(line).index)).toEqual(Array.from({ length: 30 }, (_, index) => index));
   expect(first.lines).not.toContain(ORIGIN.ip);
+});
+
+test("an export tells of the endpoints, before the first events and without their secrets", async () => {
+  const [john, jane] = [await signIn(), await signIn()];
+  const { secret, ...view } = await makeWebhook(john, new Box().url);
+  await tellOf(john, 30);
+  const first = await doors.PersonalDataService.exportPage(john.id, null);
+  expect(JSON.parse(first.lines.split("\n")[0] ?? "")).toEqual({ record: "webhook", ...view });
+  expect(first.records).toBe(26);
+  expect((await doors.PersonalDataService.exportPage(john.id, first.next)).records).toBe(5);
+  expect(first.lines).not.toContain(secret);
+  expect((await doors.PersonalDataService.exportPage(jane.id, null)).records).toBe(0);
+});
+
+test("erasing somebody takes their endpoints along, with what waits and what was delivered", async () => {
+  const [john, jane, box] = [await signIn(), await signIn(), new Box("status-500")];
+  const { id } = await makeWebhook(john, box.url);
+  await makeWebhook(jane, box.url);
+  await tellOf(john, 3);
+  await box.receives(3);
+  expect(await doors.PersonalDataService.eraseUser(john.id)).toBe(true);
+  expect(await doors.PersonalDataService.eraseUser(john.id)).toBe(true);
+  expect(await (await call("/api/webhooks", { as: john })).json()).toEqual([]);
+  expect(await (await call("/api/webhooks", { as: jane })).json()).toHaveLength(1);
+  const left = await runInDurableObject(env.ENDPOINTS.getByName(id), (_instance, state) => {
+    const select = "SELECT name FROM sqlite_master WHERE name IN ('delivery', 'attempt')";
+    return [...state.storage.sql.exec(select), ...state.storage.kv.list()];
+  });
+  expect(left).toEqual([]);
+  const late = await call("/api/webhooks", { as: john, json: { url: box.url } });
+  expect(late.status).toBe(401);
 });

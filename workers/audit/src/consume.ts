@@ -9,6 +9,7 @@ const OUTBOXES = {
   auth: "AUTH_OUTBOX",
   images: "IMAGES_OUTBOX",
   orders: "ORDERS_OUTBOX",
+  webhooks: "WEBHOOKS_OUTBOX",
 } as const satisfies Record<EventSource, keyof Env>;
 
 const Nudge: z.ZodType<EventsWaiting> = z.object({ service: z.enum(EVENT_SOURCES), object: z.string().nullable() });

@@ -27,6 +27,7 @@ export interface Env extends ServiceBindings, RelayBindings {
   AUTH_OUTBOX: OutboxApi;
   IMAGES_OUTBOX: OutboxApi;
   ORDERS_OUTBOX: OutboxApi;
+  WEBHOOKS_OUTBOX: OutboxApi;
   WEBHOOKS: Service<WebhooksApi & Rpc.WorkerEntrypointBranded>;
   // What each service knows of people, to be exported and erased.
   AUTH_PERSONAL_DATA: AuthPersonalDataApi;

@@ -37,6 +37,7 @@ const TAGS = [
   { name: "orders", description: "Orders and their states." },
   { name: "audit", description: "The log: who did what." },
   { name: "events", description: "What happened, for programs that follow it." },
+  { name: "webhooks", description: "The same, posted to your own server." },
   { name: "exports", description: "A copy of everything about your account." },
   { name: "soap", description: "The doors that speak SOAP." },
   { name: "admin", description: "Looking after the deployment." },

@@ -107,4 +107,6 @@ export const ROUTES: readonly Route[] = [
   { path: "/orders", ...orders },
   { path: "/api/audit", ...audit },
   { path: "/api/events", ...webhooks },
+  { path: "/api/webhooks", ...webhooks },
+  { path: "/events.schema.json", ...webhooks, limit: "none", open: true },
 ];

@@ -1,14 +1,32 @@
 import type { LoggedEvent } from "../../../shared/contracts/rpc.ts";
+import type { QueuedEvent } from "./delivery/deliveries.repo.ts";
+import type { EndpointsRepo } from "./endpoints/endpoints.repo.ts";
+import { wants } from "./endpoints/event-filter.ts";
 import type { EventsRepo } from "./events.repo.ts";
-import type { StoredEvent } from "./schema.ts";
+import type { StoredEndpoint, StoredEvent } from "./schema.ts";
 
 interface AcceptEventsDeps {
   events: Pick<EventsRepo, "insert">;
+  endpoints: Pick<EndpointsRepo, "enabledOf">;
+  /** Returns when the events are written down in the endpoint's object. */
+  enqueue(endpointId: string, events: QueuedEvent[]): Promise<void>;
 }
 
-/** Takes logged events over. An id seen before changes nothing, so audit may repeat itself. */
+/**
+ * Takes logged events over, into the feed and the queues of those who want to be told. Returning is the acknowledgement,
+ * so it returns when all of it is written down. An id seen before changes nothing, so audit may repeat itself.
+ */
 export async function acceptEvents(deps: AcceptEventsDeps, logged: LoggedEvent[]): Promise<void> {
-  await deps.events.insert(logged.map(storedEvent));
+  if (logged.length === 0) return;
+  const events = logged.map(storedEvent);
+  await deps.events.insert(events);
+  const endpoints = await deps.endpoints.enabledOf([...new Set(events.map(({ account }) => account))]);
+  await Promise.all(endpoints.map((endpoint) => enqueueFor(deps, endpoint, events)));
+}
+
+async function enqueueFor(deps: AcceptEventsDeps, endpoint: StoredEndpoint, events: StoredEvent[]): Promise<void> {
+  const own = events.filter(({ account, type }) => account === endpoint.userId && wants(endpoint.events, type));
+  if (own.length > 0) await deps.enqueue(endpoint.id, own.map(queuedEvent));
 }
 
 /** What may leave is decided here, once: the rest of the event is not even stored. */
@@ -17,4 +35,9 @@ function storedEvent(event: LoggedEvent): StoredEvent {
   const actor = { userId: event.actor.userId, keyId: event.actor.keyId };
   const body = { id, index, type, resource, sequence, occurredAt, metadata, actor };
   return { account: event.account, index, id, type, body, occurredAt };
+}
+
+/** The same words as in the feed. */
+function queuedEvent({ id, index, type, body }: StoredEvent): QueuedEvent {
+  return { id, index, type, resource: body.resource, body: JSON.stringify(body) };
 }

@@ -3,13 +3,24 @@ import { LANGUAGE, type ServiceCard } from "../../../shared/contracts/service-ca
 /** What this service says of itself, for `GET /services`. */
 export const card: ServiceCard = {
   name: "webhooks",
-  purpose: "The feed of what happened, for other people's servers.",
+  purpose: "Tells other people's servers what happened, and keeps a feed of it.",
   language: LANGUAGE,
   communication: [
     "HTTP behind the gateway: JSON",
     "RPC WebhooksService for audit, which hands events over once they stand in the log",
+    "RPC OutboxService and PersonalDataService for audit",
+    "queue halftone-events: says that events wait",
+    "POST to the addresses that people have given, signed (Standard Webhooks)",
   ],
-  storage: ["D1 halftone-webhooks: the events that may be seen outside"],
-  security: ["Addresses and user agents are never stored here", "Events about credentials stay in the log"],
-  pattern: "Idempotent receiver: an event's id is taken once",
+  storage: [
+    "D1 halftone-webhooks: the events that may be seen outside, endpoints, outbox",
+    "Durable Object Endpoint, one for each endpoint: what waits for it and what was delivered",
+  ],
+  security: [
+    "Addresses and user agents are never stored here",
+    "Events about credentials stay in the log",
+    "Only public https addresses are called, and redirects are not followed",
+    "Signing secrets are sealed (AES-256-GCM)",
+  ],
+  pattern: "Idempotent receiver; one queue for each endpoint, in order for each resource",
 };

@@ -1,5 +1,8 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { blob, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { FeedEvent } from "../../../shared/contracts/events-feed.ts";
+import { DISABLED_REASONS } from "../../../shared/contracts/webhooks.ts";
+
+export { outbox } from "../../../shared/outbox/schema.ts";
 
 /** Events that stand in their account's log, in the form in which they may leave. */
 export const events = sqliteTable(
@@ -17,3 +20,35 @@ export const events = sqliteTable(
 );
 
 export type StoredEvent = typeof events.$inferSelect;
+
+/** The addresses that are told of events. What waits for each lies in its own object. */
+export const endpoints = sqliteTable("endpoint", {
+  id: text("id").primaryKey(),
+  userId: text("user_id").notNull(),
+  url: text("url").notNull(),
+  description: text("description").notNull(),
+  /** Which events it is told of, as patterns. */
+  events: text("events", { mode: "json" }).$type<string[]>().notNull(),
+  enabled: integer("enabled", { mode: "boolean" }).notNull(),
+  disabledReason: text("disabled_reason", { enum: DISABLED_REASONS }),
+  /** What it is signed with, sealed. */
+  secret: blob("secret").$type<ArrayBuffer>().notNull(),
+  /** The one before, sealed, and until when it signs too (Unix milliseconds). */
+  previousSecret: blob("previous_secret").$type<ArrayBuffer>(),
+  previousUntil: integer("previous_until"),
+  /** Counts the changes; also the sequence of the endpoint's own events. */
+  version: integer("version").notNull(),
+  createdAt: text("created_at").notNull(),
+  updatedAt: text("updated_at").notNull(),
+});
+
+export type StoredEndpoint = typeof endpoints.$inferSelect;
+
+/** What each endpoint's object has reported last. */
+export const endpointFigures = sqliteTable("endpoint_figures", {
+  endpointId: text("endpoint_id").primaryKey(),
+  waiting: integer("waiting").notNull(),
+  setAside: integer("set_aside").notNull(),
+  /** When the oldest event that waits came (Unix milliseconds), null where none does. */
+  oldestAt: integer("oldest_at"),
+});

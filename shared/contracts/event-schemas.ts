@@ -1,0 +1,72 @@
+import * as z from "zod";
+import { EVENT_KINDS, type EventType } from "./events.ts";
+import { EventActorView, FeedEvent } from "./events-feed.ts";
+import { DISABLED_REASONS } from "./webhooks.ts";
+
+/** Shapes only grow: the published schema lets fields be that it does not name, and a receiver must not break by one. */
+const File = z.object({ filename: z.string(), size: z.number().int().describe("bytes"), mimeType: z.string() });
+
+/** What the metadata of each kind of event holds that may leave for other people's servers. */
+const METADATA = {
+  "user.registered": z.object({
+    username: z.string(),
+    kind: z.string().optional().describe("`service` for a service account"),
+    source: z.string().optional().describe("`import` or `setup` where nobody registered by themselves"),
+  }),
+  "user.updated": z.object({ fields: z.array(z.string()).describe("which fields have changed") }),
+  "user.erased": z.object({}),
+  "file.uploaded": File,
+  "file.deleted": File,
+  "image.uploaded": File,
+  "image.completed": z.object({ filename: z.string(), jobId: z.string(), attempts: z.number().int() }),
+  "image.failed": z.object({ filename: z.string(), code: z.string(), reason: z.string() }),
+  "image.deleted": File,
+  "order.created": z.object({
+    product: z.string(),
+    quantity: z.number().int(),
+    priceCents: z.number().int(),
+  }),
+  "order.status_changed": z.object({ from: z.string(), to: z.string() }),
+  "webhook.disabled": z.object({ reason: z.enum(DISABLED_REASONS), host: z.string() }),
+} as const satisfies Partial<Record<EventType, z.ZodObject>>;
+
+/** The kinds of events that may be seen outside. */
+export type PublicEventType = keyof typeof METADATA;
+
+function isPublic(type: string): type is PublicEventType {
+  return Object.hasOwn(METADATA, type);
+}
+
+export const PUBLIC_EVENT_TYPES = Object.keys(EVENT_KINDS).filter(isPublic);
+
+/** What `POST /api/webhooks/:id/test` delivers: the shape of an event that stands in no log. */
+export const WEBHOOK_TEST = "webhook.test";
+
+function eventSchema(type: PublicEventType) {
+  return FeedEvent.extend({ type: z.literal(type), metadata: METADATA[type] });
+}
+
+const TestEvent = FeedEvent.extend({
+  type: z.literal(WEBHOOK_TEST),
+  index: z.null().describe("it stands in no log"),
+  actor: EventActorView,
+});
+
+/** The JSON Schema (2020-12) of everything that a webhook may bring: one definition for each kind. */
+export function eventsJsonSchema() {
+  const schemas = [
+    ...PUBLIC_EVENT_TYPES.map((type) => [type, eventSchema(type)] as const),
+    [WEBHOOK_TEST, TestEvent] as const,
+  ];
+  const definitions = schemas.map(([type, schema]) => {
+    const { $schema: _draft, ref: _name, ...definition } = z.toJSONSchema(schema, { io: "input" });
+    return [type, definition] as const;
+  });
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Halftone events",
+    description: "What GET /api/events lists and webhooks deliver. The field `type` says which definition holds.",
+    oneOf: definitions.map(([type]) => ({ $ref: `#/$defs/${type}` })),
+    $defs: Object.fromEntries(definitions),
+  };
+}

@@ -1,0 +1,114 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env as bindings, exports } from "cloudflare:workers";
+import { expect, inject, vi } from "vitest";
+import type { LoggedEvent, PersonalDataApi, WebhooksApi } from "../../../shared/contracts/rpc.ts";
+import type {
+  DeliveryDetails,
+  DeliveryView,
+  NewWebhook,
+  WebhookView,
+  WebhookWithSecret,
+} from "../../../shared/contracts/webhooks.ts";
+import { newId } from "../../../shared/ids.ts";
+import { type EventFacts, newEvent } from "../../../shared/outbox/event.ts";
+import type { Env } from "../../../workers/webhooks/src/env.ts";
+import { call } from "../call.ts";
+import type { Person } from "../sign-in.ts";
+import type { Received } from "./receiver.ts";
+
+export const env = bindings as unknown as Env;
+export const doors = exports as unknown as { WebhooksService: WebhooksApi; PersonalDataService: PersonalDataApi };
+
+export const ORIGIN = {
+  sessionId: "a-session",
+  keyId: null,
+  ip: "203.0.113.7",
+  userAgent: "Mozilla/5.0",
+  requestId: null,
+};
+
+/** An event that stands in somebody's log. */
+export function loggedEvent(account: string, index: number, facts: Partial<EventFacts> = {}): LoggedEvent {
+  const usual = { type: "order.created", account, resource: newId(), sequence: 1, metadata: { quantity: 2 } } as const;
+  return { ...newEvent({ ...ORIGIN, userId: account }, { ...usual, ...facts }), index };
+}
+
+/** A place of the receiver, which behaves in one way until it is told to behave in another. */
+export class Box {
+  readonly #name = newId();
+  readonly url: string;
+
+  constructor(behaviour = "ok") {
+    this.url = `${inject("receiverUrl")}/${behaviour}/${this.#name}`;
+  }
+
+  async become(behaviour: string): Promise<void> {
+    await fetch(`${inject("receiverUrl")}/${behaviour}/${this.#name}`, { method: "PUT" });
+  }
+
+  async received(): Promise<Received[]> {
+    return (await fetch(`${inject("receiverUrl")}/inbox/${this.#name}`)).json();
+  }
+
+  /** Waits until so many POSTs have come. */
+  async receives(count: number): Promise<Received[]> {
+    return eventually(async () => {
+      const received = await this.received();
+      expect(received.length).toBeGreaterThanOrEqual(count);
+      return received;
+    });
+  }
+}
+
+/** Waits for what a queue brings about: far longer than it takes. */
+export function eventually<T>(look: () => Promise<T>): Promise<T> {
+  return vi.waitFor(look, { timeout: 10_000, interval: 25 });
+}
+
+export async function makeWebhook(
+  as: Person,
+  url: string,
+  input: Partial<NewWebhook> = {},
+): Promise<WebhookWithSecret> {
+  const response = await call("/api/webhooks", { as, json: { url, ...input } });
+  expect(response.status).toBe(201);
+  return response.json();
+}
+
+export async function readWebhook(as: Person, id: string): Promise<WebhookView> {
+  return (await call(`/api/webhooks/${id}`, { as })).json();
+}
+
+export async function deliveries(as: Person, id: string, query = ""): Promise<DeliveryView[]> {
+  const response = await call(`/api/webhooks/${id}/deliveries${query}`, { as });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+export async function delivery(as: Person, id: string, deliveryId: string): Promise<DeliveryDetails> {
+  const response = await call(`/api/webhooks/${id}/deliveries/${deliveryId}`, { as });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+/** Waits until the only delivery of an endpoint has failed so often. */
+export function failedOnce(as: Person, id: string, attempts = 1): Promise<DeliveryDetails> {
+  return eventually(async () => {
+    const [first] = await deliveries(as, id);
+    expect(first?.attempts).toBe(attempts);
+    return delivery(as, id, first?.id ?? "");
+  });
+}
+
+/** Runs SQL in an endpoint's object, such as to let time pass for its deliveries. */
+export function inObject(id: string, sql: string): Promise<unknown[]> {
+  const object = env.ENDPOINTS.getByName(id);
+  return runInDurableObject(object, (_instance, state) => state.storage.sql.exec(sql).toArray());
+}
+
+/** Has everything that waits tried now. */
+export async function tryNow(id: string): Promise<void> {
+  await inObject(id, "UPDATE delivery SET due_at = 0");
+  const object = env.ENDPOINTS.getByName(id);
+  await runInDurableObject(object, async (instance) => instance.alarm());
+}

@@ -1,0 +1,260 @@
+import { DurableObject } from "cloudflare:workers";
+import type { DeliveryStatus, DisabledReason } from "../../../../shared/contracts/webhooks.ts";
+import { createLogger, describeError } from "../../../../shared/log.ts";
+import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
+import { disableEndpoint } from "../endpoints/disable-endpoint.ts";
+import { EndpointsRepo } from "../endpoints/endpoints.repo.ts";
+import { type Env, readSettings } from "../env.ts";
+import type { StoredEndpoint } from "../schema.ts";
+import { attemptDelivery } from "./attempt-delivery.ts";
+import { DeliveriesRepo, type Delivery, type KeptAttempt, type QueuedEvent } from "./deliveries.repo.ts";
+import { afterFailure, type EndpointHealth, isHopeless, isResting, slotsOf, WELL } from "./endpoint-health.ts";
+import { GIVEN_UP_AFTER_MS, nextTryAt } from "./retry-times.ts";
+import type { Outcome } from "./send.ts";
+
+/** An attempt that has not ended this long after its time was cut off together with who made it. */
+const CUT_OFF_AFTER_MS = 5_000;
+/** The figures of a busy endpoint are written down no more often than this. */
+const REPORT_EVERY_MS = 10_000;
+/** A disabled endpoint hears of its enabling at once; should that word get lost, it looks by itself. */
+const LOOK_AGAIN_MS = 3_600_000;
+/** More than this never gets away again. The feed has all of it. */
+const QUEUE_MAX = 100_000;
+/** Alarms need not be more exact than this, and each change of one is a write. */
+const ALARM_STEP_MS = 1_000;
+
+/** What the object remembers of itself beside its deliveries. */
+const KEYS = { endpointId: "endpoint", through: "through", health: "health", reported: "reported" } as const;
+
+/**
+ * The queue of one endpoint: what it is to be told, and what became of it. Nobody waits for it but those who write to it
+ * and are answered at once, so an endpoint that hangs holds up none but itself. The endpoint's row in D1 says where to
+ * and whether at all; it is read before every turn, and an object whose row is gone empties itself.
+ */
+export class Endpoint extends DurableObject<Env> {
+  readonly #log = createLogger(this.env);
+  readonly #endpoints = new EndpointsRepo(this.env.DB);
+  readonly #settings = readSettings(this.env);
+  #opened: DeliveriesRepo | null = null;
+  #isGone = false;
+  /** Deliveries under way, and until when each may be. After a crash nothing is: all of it is due and sent again. */
+  readonly #underWay = new Map<string, number>();
+  #alarmAt = 0;
+  #reportedAt = 0;
+  #isReported = false;
+
+  /**
+   * Queues events in the order of the log; returning is the acknowledgement. An event that came before changes nothing,
+   * however long ago it was delivered and forgotten.
+   */
+  enqueue(endpointId: string, events: QueuedEvent[]): void {
+    if (this.#isGone) return;
+    const { kv } = this.ctx.storage;
+    let through = kv.get<number>(KEYS.through) ?? -1;
+    for (const event of events) {
+      if (event.index !== null && event.index <= through) continue;
+      through = event.index ?? through;
+      this.#deliveries.add(event, Date.now());
+    }
+    kv.put(KEYS.endpointId, endpointId);
+    kv.put(KEYS.through, through);
+    this.#changed();
+  }
+
+  /** Queues a test. Answers false while an earlier one is still on its way. */
+  queueTest(endpointId: string, event: QueuedEvent): boolean {
+    if (this.#deliveries.hasOpen(event.resource)) return false;
+    this.#rest(0);
+    this.enqueue(endpointId, [event]);
+    return true;
+  }
+
+  /** Sends a delivery again, or at once. Answers it as it is then, null where there is none. */
+  redeliver(id: string): Delivery | null {
+    if (this.#deliveries.find(id) === null) return null;
+    this.#deliveries.sendAgain(id, Date.now());
+    this.#rest(0);
+    this.#changed();
+    return this.#deliveries.find(id);
+  }
+
+  /** Its owner has changed the endpoint: what waits begins afresh. */
+  changed(): void {
+    this.#deliveries.beginAfresh(Date.now());
+    this.ctx.storage.kv.put(KEYS.health, WELL);
+    this.#changed();
+  }
+
+  list(status: DeliveryStatus | null, before: string | null, limit: number): Delivery[] {
+    return this.#deliveries.list(status, before, limit);
+  }
+
+  find(id: string): { delivery: Delivery; attempts: KeptAttempt[] } | null {
+    const delivery = this.#deliveries.find(id);
+    return delivery === null ? null : { delivery, attempts: this.#deliveries.attemptsOf(id) };
+  }
+
+  /** Deletes everything, for an endpoint that is gone. */
+  async empty(): Promise<void> {
+    this.#isGone = true;
+    this.#opened = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  override async alarm(): Promise<void> {
+    this.#armAt(Date.now() + this.#leaseMs); // First of all: whatever fails below, the alarm comes back.
+    await this.#turn();
+  }
+
+  get #deliveries(): DeliveriesRepo {
+    this.#opened ??= new DeliveriesRepo(this.ctx.storage.sql);
+    return this.#opened;
+  }
+
+  get #health(): EndpointHealth {
+    return this.ctx.storage.kv.get<EndpointHealth>(KEYS.health) ?? WELL;
+  }
+
+  get #leaseMs(): number {
+    return this.#settings.WEBHOOK_TIMEOUT_MS + CUT_OFF_AFTER_MS;
+  }
+
+  #rest(restsUntil: number): void {
+    this.ctx.storage.kv.put(KEYS.health, { ...this.#health, restsUntil });
+  }
+
+  /** Something may be due now. The alarm is one commit with what was written, because nothing is awaited before it. */
+  #changed(): void {
+    this.#isReported = false;
+    this.#arm(true);
+    this.ctx.waitUntil(this.#turn());
+  }
+
+  /** Starts what may be sent. Nothing leaves this method: the alarm tries again. */
+  async #turn(): Promise<void> {
+    try {
+      const endpointId = this.ctx.storage.kv.get<string>(KEYS.endpointId);
+      if (endpointId === undefined || this.#isGone) return;
+      const endpoint = await this.#endpoints.find(endpointId);
+      if (endpoint === null) return await this.empty();
+      if (this.#isGone) return;
+      if (endpoint.enabled) this.#start(endpoint);
+      await this.#report(endpoint);
+      this.#arm(endpoint.enabled);
+    } catch (error) {
+      this.#log.warn("deliveries postponed", { error: describeError(error) });
+    }
+  }
+
+  #start(endpoint: StoredEndpoint): void {
+    const now = Date.now();
+    for (const [id, until] of this.#underWay) if (until < now) this.#underWay.delete(id);
+    if (now < this.#health.restsUntil) return;
+    const slots = slotsOf(this.#health);
+    for (const delivery of this.#deliveries.due(now, slots + this.#underWay.size)) {
+      if (this.#underWay.size >= slots) return;
+      if (this.#underWay.has(delivery.id)) continue;
+      this.#underWay.set(delivery.id, now + this.#leaseMs);
+      this.ctx.waitUntil(this.#attempt(endpoint, delivery));
+    }
+  }
+
+  async #attempt(endpoint: StoredEndpoint, delivery: Delivery): Promise<void> {
+    try {
+      const outcome = await attemptDelivery(this.#settings, endpoint, delivery);
+      if (this.#isGone) return;
+      this.#settle(endpoint, delivery, outcome);
+      await this.#disableIfDue(endpoint, outcome);
+    } catch (error) {
+      // What broke here is not the receiver's doing and would break again at once: it is left to the alarm.
+      this.#log.error("delivery not settled", { endpoint: endpoint.id, error: describeError(error) });
+      return;
+    } finally {
+      this.#underWay.delete(delivery.id);
+    }
+    await this.#turn();
+  }
+
+  /** Writes down how an attempt ended. Nothing is awaited: it is one commit. */
+  #settle(endpoint: StoredEndpoint, delivery: Delivery, outcome: Outcome): void {
+    const now = Date.now();
+    const deliveries = this.#deliveries;
+    deliveries.addAttempt(delivery, endpoint.url, outcome);
+    this.#isReported = false;
+    const health = this.#health;
+    if (outcome.reason === null) {
+      deliveries.settle(delivery, "delivered", now);
+      if (isResting(health)) deliveries.makeAllDue(now);
+      if (health.failures > 0) this.ctx.storage.kv.put(KEYS.health, WELL);
+      return;
+    }
+    this.ctx.storage.kv.put(KEYS.health, afterFailure(health, now));
+    this.#postponeOrGiveUp(delivery, outcome, now);
+  }
+
+  #postponeOrGiveUp(delivery: Delivery, outcome: Outcome, now: number): void {
+    const endsAt = (delivery.firstTryAt ?? outcome.startedAt) + GIVEN_UP_AFTER_MS;
+    const retryAfter = outcome.answer?.headers["retry-after"] ?? null;
+    if (now >= endsAt) this.#deliveries.settle(delivery, "failed", now);
+    else this.#deliveries.postpone(delivery, Math.min(nextTryAt(now, delivery.tries + 1, retryAfter), endsAt));
+  }
+
+  async #disableIfDue(endpoint: StoredEndpoint, outcome: Outcome): Promise<void> {
+    if (outcome.answer?.status === 410) await this.#disable(endpoint, "gone");
+    else if (isHopeless(this.#health, Date.now())) await this.#disable(endpoint, "failing");
+  }
+
+  async #disable(endpoint: StoredEndpoint, reason: Exclude<DisabledReason, "owner">): Promise<void> {
+    const commit = committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx);
+    const isDisabled = await disableEndpoint({ endpoints: this.#endpoints, commit }, endpoint, reason);
+    if (isDisabled) this.#log.warn("endpoint disabled", { endpoint: endpoint.id, reason });
+  }
+
+  /** Deletes what is old, and writes down for all to see what waits here. */
+  async #report(endpoint: StoredEndpoint): Promise<void> {
+    const now = Date.now();
+    if (now - this.#reportedAt < REPORT_EVERY_MS) return;
+    this.#reportedAt = now;
+    this.#deliveries.tidy(now);
+    const figures = this.#deliveries.figures();
+    this.#isReported = true;
+    const text = JSON.stringify(figures);
+    if (text === this.ctx.storage.kv.get<string>(KEYS.reported)) return;
+    await this.#endpoints.report(endpoint.id, figures);
+    if (this.#isGone) return;
+    this.ctx.storage.kv.put(KEYS.reported, text);
+    if (figures.waiting > QUEUE_MAX && endpoint.enabled) await this.#disable(endpoint, "queue_full");
+  }
+
+  /** Sets the alarm to when there is something to do next. */
+  #arm(isEnabled: boolean): void {
+    const now = Date.now();
+    const times = [this.#nextSendAt(isEnabled, now), this.#deliveries.nextTidyAt()];
+    if (!this.#isReported) times.push(Math.max(now, this.#reportedAt + REPORT_EVERY_MS));
+    const next = Math.min(...times.map((at) => at ?? Number.POSITIVE_INFINITY));
+    if (Number.isFinite(next)) this.#armAt(next);
+    else this.#disarm();
+  }
+
+  /** When something is to be sent next. What is due by now is under way, or was cut off when its time is over. */
+  #nextSendAt(isEnabled: boolean, now: number): number | null {
+    const { isDue, nextAt } = this.#deliveries.nextDue(now);
+    if (!isDue && nextAt === null) return null;
+    if (!isEnabled) return now + LOOK_AGAIN_MS;
+    const { restsUntil } = this.#health;
+    if (restsUntil > now) return restsUntil;
+    return Math.min(isDue ? now + this.#leaseMs : Number.POSITIVE_INFINITY, nextAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  #armAt(at: number): void {
+    if (Math.abs(at - this.#alarmAt) < ALARM_STEP_MS && this.#alarmAt > Date.now()) return;
+    this.#alarmAt = at;
+    this.ctx.storage.setAlarm(at);
+  }
+
+  #disarm(): void {
+    this.#alarmAt = 0;
+    this.ctx.storage.deleteAlarm();
+  }
+}

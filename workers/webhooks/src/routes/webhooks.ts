@@ -1,0 +1,133 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { NewWebhook, WebhookChanges, WebhookView, WebhookWithSecret } from "../../../../shared/contracts/webhooks.ts";
+import { requires } from "../../../../shared/http/identity.ts";
+import { describe } from "../../../../shared/http/openapi.ts";
+import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { jsonBody, query } from "../../../../shared/http/validate.ts";
+import { changeEndpoint } from "../endpoints/change-endpoint.ts";
+import { fieldErrors } from "../endpoints/check-fields.ts";
+import { createEndpoint } from "../endpoints/create-endpoint.ts";
+import { deleteEndpoint } from "../endpoints/delete-endpoint.ts";
+import { EndpointsRepo } from "../endpoints/endpoints.repo.ts";
+import { rotateSecret } from "../endpoints/rotate-secret.ts";
+import { viewEndpoint } from "../endpoints/view.ts";
+import type { Env } from "../env.ts";
+import { commitOf, ownEndpoint, refuseErrors, sealOf, targetRules, tell } from "./context.ts";
+
+export const webhookRoutes = new Hono<{ Bindings: Env }>();
+
+webhookRoutes.get(
+  "/",
+  describe({
+    summary: "List your webhooks, newest first",
+    tags: ["webhooks"],
+    responds: { 200: z.array(WebhookView) },
+    sends: SENDS_PAGES,
+  }),
+  requires("webhooks:read"),
+  query(Paging),
+  async (c) => {
+    const paging = c.req.valid("query");
+    const found = await new EndpointsRepo(c.env.DB).listOf(c.var.actor.userId, paging);
+    return c.json(cutPage(c, found, paging).map((endpoint) => viewEndpoint(endpoint)));
+  },
+);
+
+webhookRoutes.post(
+  "/",
+  describe({
+    summary: "Have an address told of events; its secret is shown this once",
+    tags: ["webhooks"],
+    responds: { 201: WebhookWithSecret },
+    sends: { 201: ["Location"] },
+  }),
+  requires("webhooks:write"),
+  jsonBody(NewWebhook),
+  async (c) => {
+    const input = c.req.valid("json");
+    const errors = fieldErrors(input, targetRules(c));
+    if (errors.length > 0) return refuseErrors(c, errors);
+    const deps = { endpoints: new EndpointsRepo(c.env.DB), commit: commitOf(c), seal: sealOf(c) };
+    const created = await createEndpoint(deps, c.var.actor, input);
+    if (!created.ok) return refuse(c, created.failure);
+    const headers = { Location: `/api/webhooks/${created.value.id}`, "Cache-Control": "no-store" };
+    return c.json(created.value, 201, headers);
+  },
+);
+
+webhookRoutes.get(
+  "/:id",
+  describe({
+    summary: "Read a webhook, without its secret",
+    tags: ["webhooks"],
+    responds: { 200: WebhookView },
+  }),
+  requires("webhooks:read"),
+  async (c) => {
+    const endpoint = await ownEndpoint(c);
+    return endpoint === null ? refuseUnknown(c) : c.json(viewEndpoint(endpoint));
+  },
+);
+
+webhookRoutes.patch(
+  "/:id",
+  describe({
+    summary: "Change a webhook, or disable and enable it",
+    tags: ["webhooks"],
+    responds: { 200: WebhookView },
+  }),
+  requires("webhooks:write"),
+  jsonBody(WebhookChanges),
+  async (c) => {
+    const endpoint = await ownEndpoint(c);
+    if (endpoint === null) return refuseUnknown(c);
+    const input = c.req.valid("json");
+    const errors = fieldErrors(input, targetRules(c));
+    if (errors.length > 0) return refuseErrors(c, errors);
+    const deps = { endpoints: new EndpointsRepo(c.env.DB), commit: commitOf(c) };
+    const changed = await changeEndpoint(deps, c.var.actor, endpoint, input);
+    if (!changed.ok) return refuse(c, changed.failure);
+    await tell(c, endpoint.id, (object) => object.changed());
+    return c.json(viewEndpoint(changed.value));
+  },
+);
+
+webhookRoutes.delete(
+  "/:id",
+  describe({
+    summary: "Delete a webhook with all that waits for it",
+    tags: ["webhooks"],
+    responds: { 204: "Deleted" },
+  }),
+  requires("webhooks:write"),
+  async (c) => {
+    const endpoint = await ownEndpoint(c);
+    if (endpoint === null) return refuseUnknown(c);
+    const deps = {
+      endpoints: new EndpointsRepo(c.env.DB),
+      commit: commitOf(c),
+      empty: (id: string) => tell(c, id, (object) => object.empty()),
+    };
+    const deleted = await deleteEndpoint(deps, c.var.actor, endpoint);
+    return deleted.ok ? c.body(null, 204) : refuse(c, deleted.failure);
+  },
+);
+
+webhookRoutes.post(
+  "/:id/rotate-secret",
+  describe({
+    summary: "Give a webhook a new secret; the one before signs beside it for 24 hours",
+    tags: ["webhooks"],
+    responds: { 200: WebhookWithSecret },
+  }),
+  requires("webhooks:write"),
+  async (c) => {
+    const endpoint = await ownEndpoint(c);
+    if (endpoint === null) return refuseUnknown(c);
+    const deps = { endpoints: new EndpointsRepo(c.env.DB), commit: commitOf(c), seal: sealOf(c) };
+    const rotated = await rotateSecret(deps, c.var.actor, endpoint);
+    return rotated.ok ? c.json(rotated.value, 200, { "Cache-Control": "no-store" }) : refuse(c, rotated.failure);
+  },
+);
