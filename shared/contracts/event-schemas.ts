@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { EVENT_KINDS, type EventType } from "./events.ts";
-import { EventActorView, FeedEvent } from "./events-feed.ts";
+import { FeedEvent } from "./events-feed.ts";
 import { DISABLED_REASONS } from "./webhooks.ts";
 
 /** Shapes only grow: the published schema lets fields be that it does not name, and a receiver must not break by one. */
@@ -49,7 +49,7 @@ function eventSchema(type: PublicEventType) {
 const TestEvent = FeedEvent.extend({
   type: z.literal(WEBHOOK_TEST),
   index: z.null().describe("it stands in no log"),
-  actor: EventActorView,
+  metadata: z.object({}),
 });
 
 /** The JSON Schema (2020-12) of everything that a webhook may bring: one definition for each kind. */

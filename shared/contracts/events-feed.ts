@@ -1,11 +1,5 @@
 import * as z from "zod";
 
-/** Who acted. */
-export const EventActorView = z.object({
-  userId: z.string().nullable(),
-  keyId: z.string().nullable().describe("the API key that was used, null for a person's own session"),
-});
-
 /**
  * An event as other servers may see it. It says who acted and never from where: addresses and agents stay in the
  * owner's log.
@@ -19,7 +13,10 @@ export const FeedEvent = z
     sequence: z.number().int().describe("counts up per resource, from 1"),
     occurredAt: z.iso.datetime(),
     metadata: z.record(z.string(), z.json()),
-    actor: EventActorView,
+    actor: z.object({
+      userId: z.string().nullable(),
+      keyId: z.string().nullable().describe("the API key that was used, null for a person's own session"),
+    }),
   })
   .meta({ ref: "FeedEvent" });
 export type FeedEvent = z.output<typeof FeedEvent>;

@@ -1,10 +1,16 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { optionalSecretsOf, requiredSecretsOf, varsOf } from "../../scripts/lib/settings.mjs";
+import { PUBLIC_EVENT_TYPES } from "../../shared/contracts/event-schemas.ts";
+import type { EventsFeed } from "../../shared/contracts/events-feed.ts";
 import { ServiceCards } from "../../shared/contracts/service-card.ts";
 import { Client } from "./support/client.ts";
 import { templatePattern } from "./support/contract.ts";
 import { anyPath, type Operation, readOperations } from "./support/operations.ts";
+import { makePhoto } from "./support/photo.ts";
 import { type Product, startProduct } from "./support/product.ts";
 
 /** The document as far as it tells of headers. */
@@ -115,4 +121,47 @@ describe("the services' cards", () => {
     for (const name of SERVICES) expect(page).toContain(`<h2>${name}: healthy</h2>`);
     expect(page).not.toContain(ada.account.userId);
   });
+});
+
+/** These have pool tests of their own: the events come of an account's end, and of days without an answer. */
+const NOT_MADE_HERE = ["user.erased", "webhook.disabled"];
+
+/** Has everything happen to somebody that can be an event. */
+async function haveAllHappen(): Promise<Client> {
+  const ada = await Client.signUp(product.url);
+  await ada.send("PATCH", `/api/users/${ada.account.userId}`, { name: "Ada" });
+  const photo = await makePhoto({ width: 64, height: 64 });
+  const good = await ada.uploadPhoto(photo);
+  await ada.settled(good.id);
+  await ada.fetch(`/api/images/${good.id}`, { method: "DELETE" });
+  const broken = await ada.uploadPhoto((await sharp(photo).png().toBuffer()).fill(0x55, 100), "broken.png");
+  await ada.settled(broken.id);
+  const form = new FormData();
+  form.set("file", new File(["a text"], "notes.txt", { type: "text/plain" }));
+  const file = await ada.json<{ id: string }>("/api/files", { method: "POST", body: form });
+  await ada.fetch(`/api/files/${file.id}`, { method: "DELETE" });
+  const ordered = await ada.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 5 });
+  const { id } = (await ordered.json()) as { id: string };
+  await ada.send("PUT", `/api/orders/${id}/status`, { status: "cancelled" });
+  return ada;
+}
+
+test("every event of the feed fits the published schema", async () => {
+  const ajv = new Ajv2020({ allErrors: true });
+  addFormats.default(ajv);
+  const published = await (await fetch(`${product.url}/events.schema.json`)).json();
+  const validate = ajv.compile(published as object);
+  const ada = await haveAllHappen();
+  const feed = async () => (await ada.json<EventsFeed>("/api/events?limit=100")).events;
+  const expected = PUBLIC_EVENT_TYPES.filter((type) => !NOT_MADE_HERE.includes(type));
+  await expect
+    .poll(async () => [...new Set((await feed()).map((event) => event.type))].sort(), {
+      timeout: 30_000,
+      interval: 250,
+    })
+    .toEqual(expected.sort());
+  for (const event of await feed()) {
+    validate(event);
+    expect([event.type, validate.errors]).toEqual([event.type, null]);
+  }
 });
