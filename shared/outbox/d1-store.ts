@@ -2,6 +2,7 @@ import { and, asc, count, eq, inArray, isNotNull, isNull, lte, min, sql } from "
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../contracts/events.ts";
 import type { Refusal, Settlement } from "../contracts/rpc.ts";
+import type { SetAsideEvent } from "./object-store.ts";
 import { afterRefusal } from "./refusals.ts";
 import { outbox } from "./schema.ts";
 
@@ -47,6 +48,15 @@ export class D1OutboxStore {
       .update(outbox)
       .set(afterRefusal(row.tries, reason, Date.now()))
       .where(eq(outbox.id, id));
+  }
+
+  /** Takes over what was set aside inside a Durable Object. One that is here already changes nothing. */
+  async keepSetAside(events: SetAsideEvent[]): Promise<void> {
+    const inserts = events.map(({ id, body, tries, reason }) =>
+      this.#db.insert(outbox).values({ id, body, tries, setAside: reason }).onConflictDoNothing(),
+    );
+    const [first, ...others] = inserts;
+    if (first !== undefined) await this.#db.batch([first, ...others]);
   }
 
   /** How many events still wait and the id of the oldest; those set aside wait no more and are counted apart. */

@@ -7,7 +7,10 @@ interface GaugeBindings {
   SERVICE_NAME: string;
 }
 
-/** What waits in a service's database for the log. Events inside Durable Objects are not seen: each has its own. */
+/**
+ * What waits in a service's database for the log. Events that wait inside Durable Objects are not seen: each has its own.
+ * Those that the log refused for good are, because the objects hand them over.
+ */
 export async function outboxGauges(env: GaugeBindings, now = Date.now()): Promise<Sample[]> {
   const { waiting, oldest, setAside } = await new D1OutboxStore(env.DB).figures();
   const labels = { service: env.SERVICE_NAME };

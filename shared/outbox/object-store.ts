@@ -7,6 +7,21 @@ import type { RelayBindings } from "./relay.do.ts";
 /** Hands waiting events of one topic on. Throws when the receiver is away. */
 export type Deliver = (topic: string) => Promise<void>;
 
+/**
+ * The topic of what a receiver refused for good. Its own receiver takes it to where somebody looks: nobody can count what
+ * lies in each of a million objects.
+ */
+export const SET_ASIDE = "set_aside";
+
+/** An event that was refused for good, and why. */
+export interface SetAsideEvent {
+  id: string;
+  /** The event as JSON. */
+  body: string;
+  tries: number;
+  reason: string;
+}
+
 const CREATE_TABLE = `
   CREATE TABLE IF NOT EXISTS outbox (
     topic TEXT NOT NULL,
@@ -50,7 +65,7 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
   /** The next events of a topic, in the order of their keys: ids sort by time. */
   next(topic: string, limit: number): Event[] {
     const select = `
-      SELECT body FROM outbox WHERE topic = ? AND set_aside IS NULL AND retry_at <= ? ORDER BY id LIMIT ?`;
+      SELECT body FROM outbox WHERE topic = ? AND retry_at <= ? ORDER BY id LIMIT ?`;
     const rows = this.#ctx.storage.sql.exec<{ body: string }>(select, topic, Date.now(), limit);
     return rows.toArray().map((row) => JSON.parse(row.body));
   }
@@ -67,10 +82,11 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
     return removed;
   }
 
-  /** How many rows still wait; those set aside do not. */
-  depth(): number {
-    const select = "SELECT count(*) AS n FROM outbox WHERE set_aside IS NULL";
-    return this.#ctx.storage.sql.exec<{ n: number }>(select).one().n;
+  /** Events that were refused for good, to be settled under `SET_ASIDE` once they are kept elsewhere. */
+  setAside(limit: number): SetAsideEvent[] {
+    const select = "SELECT id, body, tries, set_aside AS reason FROM outbox WHERE topic = ? ORDER BY id LIMIT ?";
+    type Row = SetAsideEvent & Record<string, SqlStorageValue>;
+    return this.#ctx.storage.sql.exec<Row>(select, SET_ASIDE, limit).toArray();
   }
 
   /** Delivers now, without making the caller wait. The alarm delivers too. */
@@ -100,7 +116,7 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
 
   /** Whether anything waits, without counting it. */
   #hasWaiting(): boolean {
-    return this.#ctx.storage.sql.exec("SELECT 1 FROM outbox WHERE set_aside IS NULL LIMIT 1").toArray().length > 0;
+    return this.#ctx.storage.sql.exec("SELECT 1 FROM outbox LIMIT 1").toArray().length > 0;
   }
 
   /** The topics that have rows. One step of the key for each, where DISTINCT would read every row of a backlog. */
@@ -119,8 +135,10 @@ export class ObjectOutbox<Event extends DomainEvent = DomainEvent> {
     const [row] = this.#ctx.storage.sql.exec<{ tries: number }>(select, topic, id).toArray();
     if (row === undefined) return;
     const { tries, retryAt, setAside } = afterRefusal(row.tries, reason, Date.now());
-    const update = "UPDATE outbox SET tries = ?, retry_at = ?, set_aside = ? WHERE topic = ? AND id = ?";
-    this.#ctx.storage.sql.exec(update, tries, retryAt, setAside, topic, id);
+    const next = setAside === null ? topic : SET_ASIDE;
+    const update =
+      "UPDATE OR REPLACE outbox SET topic = ?, tries = ?, retry_at = ?, set_aside = ? WHERE topic = ? AND id = ?";
+    this.#ctx.storage.sql.exec(update, next, tries, retryAt, setAside, topic, id);
   }
 
   #arm(): void {

@@ -1,8 +1,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
+import type { Sample } from "../../../shared/contracts/metrics.ts";
 import { newId } from "../../../shared/ids.ts";
+import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { ABSOLUTE_LIFETIME_MS, GRACE_MS, LIVE_SESSIONS_MAX } from "../../../workers/auth/src/sessions/session-rules.ts";
 import { UserSessions } from "../../../workers/auth/src/sessions/user-sessions.do.ts";
+import { call } from "../call.ts";
 import { authEnv, NOTHING_SETTLED, NOWHERE, register, rpc, sessionEvents, sessionsOf } from "./people.ts";
 
 const DAY_MS = 86_400_000;
@@ -106,6 +109,35 @@ describe("the events of a user's sessions", () => {
     expect(events).toMatchObject([{ type: "session.opened", account: userId, actor: { ip: NOWHERE.ip } }]);
     const settlement = { appended: events.map((event) => event.id), refused: [] };
     expect(await rpc.OutboxService.takeEvents(userId, settlement, 10)).toEqual([]);
+    expect(await runDurableObjectAlarm(sessions)).toBe(false);
+  });
+
+  test("that the log refuses three times are set aside in the database, counted, and offered again from there", async () => {
+    const { userId, sessions } = await openSession();
+    const [bad] = await sessionEvents(userId);
+    const id = bad?.id ?? "";
+    const { sessionId } = await sessions.open(userId, "login", NOWHERE);
+    const refusal = { appended: [], refused: [{ id, reason: "cannot be read" }] };
+    for (let round = 0; round < 3; round++) await rpc.OutboxService.takeEvents(userId, refusal, 0);
+    expect(await sessionEvents(userId)).toMatchObject([{ resource: sessionId }]);
+
+    // Cut off before it was moved: the alarm does it.
+    await evictDurableObject(sessions);
+    for (let twice = 0; twice < 2; twice++) expect(await runDurableObjectAlarm(sessions)).toBe(true);
+    expect(await new D1OutboxStore(authEnv.DB).setAside(10)).toEqual([{ id, reason: "cannot be read" }]);
+    const samples = await (await call("/gauges")).json<Sample[]>();
+    expect(samples).toContainEqual({ name: "halftone_outbox_set_aside", labels: { service: "auth" }, value: 1 });
+    expect(await sessionEvents(userId)).toMatchObject([{ resource: sessionId }]);
+
+    await authEnv.DB.prepare("UPDATE outbox SET set_aside = NULL, tries = 0, retry_at = 0").run();
+    expect(await rpc.OutboxService.takeEvents(null, NOTHING_SETTLED, 10)).toEqual([bad]);
+  });
+
+  test("that were set aside leave no alarm behind once the database has them", async () => {
+    const { userId, sessions } = await openSession();
+    const refused = (await sessionEvents(userId)).map(({ id }) => ({ id, reason: "cannot be read" }));
+    for (let round = 0; round < 3; round++) await rpc.OutboxService.takeEvents(userId, { appended: [], refused }, 0);
+    expect(await runDurableObjectAlarm(sessions)).toBe(true);
     expect(await runDurableObjectAlarm(sessions)).toBe(false);
   });
 

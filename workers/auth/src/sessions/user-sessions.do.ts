@@ -2,11 +2,12 @@ import { DurableObject } from "cloudflare:workers";
 import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import type { Settlement } from "../../../../shared/contracts/rpc.ts";
 import type { EventOrigin } from "../../../../shared/outbox/event.ts";
-import { ObjectOutbox } from "../../../../shared/outbox/object-store.ts";
+import { ObjectOutbox, SET_ASIDE } from "../../../../shared/outbox/object-store.ts";
 import type { Result } from "../../../../shared/result.ts";
 import { type ApiKey, ApiKeysRepo } from "../api-keys/api-keys.repo.ts";
 import { KeyBook, type KeyDraft } from "../api-keys/key-book.ts";
 import { type Env, readSettings } from "../env.ts";
+import { keepSetAside } from "./keep-set-aside.ts";
 import { publishRevocations } from "./revocations.ts";
 import { type OpenedSession, SessionBook } from "./session-book.ts";
 import { AUDIT, REVOCATIONS, SessionJournal } from "./session-journal.ts";
@@ -162,9 +163,10 @@ export class UserSessions extends DurableObject<Env> {
     await this.#outbox.alarm();
   }
 
-  /** Tells audit that this object holds events; puts ended sessions on the published list. */
+  /** Tells audit that this object holds events, puts ended sessions on the published list, and refused events where they are seen. */
   async #deliver(topic: string): Promise<void> {
     if (topic === REVOCATIONS) return publishRevocations(this.#outbox, this.env);
+    if (topic === SET_ASIDE) return keepSetAside(this.#outbox, this.env.DB);
     await this.env.EVENTS.send({ service: "auth", object: this.#journal.owner() });
   }
 }
