@@ -15,6 +15,7 @@ const UNCOUNTED = [
   "/api/jobs/42",
   "/api/images/42/status",
   "/uploads/42?signature=x",
+  "/api/uploads/42",
   "/.well-known/jwks.json",
   "/",
   "/app",
@@ -159,7 +160,7 @@ describe("the exact limit", () => {
     }
   });
 
-  test("counts no look at health, status, signed bytes, the public keys or the page", async () => {
+  test("counts no look at health, status, signed bytes, a resumed upload, the public keys or the page", async () => {
     const headers = newAddress();
     for (const path of UNCOUNTED) {
       const answers = await Promise.all(

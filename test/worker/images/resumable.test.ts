@@ -3,12 +3,14 @@ import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { FileView, ImageSummary } from "../../../shared/contracts/images.ts";
 import type { ImagesPersonalDataApi } from "../../../shared/contracts/rpc.ts";
+import { toHex } from "../../../workers/images/src/hex.ts";
 import { OPEN_UPLOADS_MAX } from "../../../workers/images/src/tus/begin-upload.ts";
 import { PART_BYTES } from "../../../workers/images/src/tus/part-writer.ts";
 import { SessionStore } from "../../../workers/images/src/tus/session-record.ts";
+import { jpegWith, telltaleSegments } from "../../support/metadata.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
-import { env, eventTypes, expectNothingStored, png, storedKeys } from "./photos.ts";
+import { env, eventTypes, expectNothingStored, png, sidewaysJpeg, storedKeys } from "./photos.ts";
 
 const personalData = (exports as unknown as { PersonalDataService: ImagesPersonalDataApi }).PersonalDataService;
 
@@ -109,6 +111,16 @@ describe("a resumable upload", () => {
       imageId: id,
       jobId,
     });
+  });
+
+  test("of a photo that tells where it was taken is looked through as at the other doors", async () => {
+    const john = await signIn();
+    const photo = jpegWith(sidewaysJpeg(40, 30), telltaleSegments(6), sidewaysJpeg(8, 8));
+    const path = await begin(john, photo.length);
+    const sent = await patch(john, path, 0, photo);
+    const file = await (await call(`/api/files/${sent.headers.get("X-File-Id")}/meta`, { as: john })).json<FileView>();
+    expect(file.metadata_found).toContain("gps");
+    expect(file.sha256).toBe(toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", photo))));
   });
 
   test("of any other file becomes a file; its type is its content's, not the one that was said", async () => {
@@ -346,6 +358,46 @@ describe("an upload whose last byte was acknowledged", () => {
     expect((await head(john, path)).headers.get("X-Job-Id")).toBe(jobId);
     expect(await (await call("/api/files", { as: john })).json()).toHaveLength(1);
     expect(await eventTypes()).toEqual(["image.uploaded"]);
+  });
+
+  test("is not made again when its owner has deleted it before the repetition", async () => {
+    const john = await signIn();
+    const path = await begin(john, 5);
+    const id = (await patch(john, path, 0, "words")).headers.get("X-File-Id");
+    await forgetOutcome(john, path);
+    expect((await call(`/api/files/${id}`, { as: john, method: "DELETE" })).status).toBe(204);
+    await runDurableObjectAlarm(sessionOf(john, path));
+    expect(await (await call("/api/files", { as: john })).json()).toEqual([]);
+    expect(await storedKeys()).toEqual([]);
+  });
+
+  test("and whose length was only said then becomes a file", async () => {
+    const john = await signIn();
+    const path = await begin(john, null);
+    await patch(john, path, 0, "words");
+    const said = await call(path, {
+      as: john,
+      method: "PATCH",
+      headers: {
+        ...TUS,
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": "5",
+        "Upload-Length": "5",
+      },
+    });
+    expect(await (await call(`/api/files/${said.headers.get("X-File-Id")}`, { as: john })).text()).toBe("words");
+  });
+
+  test("keeps it though its connection broke before the answer", async () => {
+    const john = await signIn();
+    const bytes = noise(PART_BYTES + 70_000);
+    const path = await begin(john, bytes.length);
+    await patch(john, path, 0, brokenOff(bytes)).catch(() => undefined);
+    expect((await head(john, path)).headers.get("Upload-Offset")).toBe(String(bytes.length));
+    await runDurableObjectAlarm(sessionOf(john, path));
+    const id = (await head(john, path)).headers.get("X-File-Id");
+    const stored = await call(`/api/files/${id}`, { as: john });
+    expect(await digest(await stored.arrayBuffer())).toBe(await digest(bytes));
   });
 
   test("stays a file when the upload is forgotten", async () => {

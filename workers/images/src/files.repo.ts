@@ -11,6 +11,7 @@ import {
   type Ingested,
   images,
   jobs,
+  openUploads,
   outbox,
   type StoredFile,
   trash,
@@ -28,14 +29,19 @@ export class FilesRepo {
     await this.#db.run(sql`SELECT 1`);
   }
 
-  /** Writes an upload's rows in one transaction. @returns false when its user was erased; nothing is written then. */
-  async insert({ file, image, job }: Ingested, event: DomainEvent): Promise<boolean> {
+  /**
+   * Writes an upload's rows in one transaction.
+   * @param ends the resumable upload that it came by
+   * @returns false when its user was erased; nothing is written then
+   */
+  async insert({ file, image, job }: Ingested, event: DomainEvent, ends?: string): Promise<boolean> {
     try {
       await this.#db.batch([
         guard(this.#db, isNotErased(file.userId)),
         this.#db.insert(files).values(file),
         ...(image === null ? [] : [this.#db.insert(images).values(image)]),
         ...(job === null ? [] : [this.#db.insert(jobs).values(job)]),
+        ...(ends === undefined ? [] : [this.#db.delete(openUploads).where(eq(openUploads.id, ends))]),
         this.#db.insert(outbox).values(outboxRow(event)),
       ]);
       return true;

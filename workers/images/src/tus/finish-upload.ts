@@ -1,14 +1,19 @@
 import { ok, type Result } from "../../../../shared/result.ts";
+import type { FilesRepo } from "../files.repo.ts";
 import { type IngestDeps, ingest } from "../ingest.ts";
 import type { Objects, StoredObject } from "../objects.ts";
 import type { UploadRefusal } from "../upload-refusal.ts";
 import { BucketContent } from "./bucket-content.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
+import { UNKNOWN_TYPE } from "./part-writer.ts";
 import type { Outcome, SessionRecord } from "./session-record.ts";
 
-export interface FinishDeps extends Omit<IngestDeps, "objects" | "origin"> {
-  objects: Pick<Objects, "head" | "open" | "resume" | "delete">;
-  uploads: Pick<OpenUploadsRepo, "findIngested" | "close">;
+export interface FinishDeps extends Omit<IngestDeps, "files" | "objects" | "origin"> {
+  objects: Pick<Objects, "head" | "open" | "put" | "resume" | "delete">;
+  uploads: Pick<OpenUploadsRepo, "isOpen" | "findIngested">;
+  files: Pick<FilesRepo, "insert" | "find">;
+  /** The bytes after the upload's last part. */
+  loadTail(): Uint8Array;
 }
 
 /** An ingest that fails must not take the bytes along: they were acknowledged, and the next try needs them. */
@@ -16,29 +21,37 @@ const KEEPS_OBJECTS = { delete: async () => undefined };
 
 /**
  * Makes a file of an upload of which every byte came. May be repeated after a kill at any point: the file has the
- * upload's id, so there is one.
+ * upload's id, and the batch with its rows also ends the upload. So it is made once, even if its owner has deleted it
+ * before the repetition.
  */
 export async function finishUpload(deps: FinishDeps, record: SessionRecord): Promise<Result<Outcome, UploadRefusal>> {
   const { id, key, name, uploader, origin } = record;
   let done = await deps.uploads.findIngested(id);
+  if (done === null && !(await deps.uploads.isOpen(id))) return ok({ fileId: id, imageId: null, jobId: null });
   if (done === null) {
-    const content = new BucketContent(deps.objects, key, await assemble(deps.objects, record));
+    const content = new BucketContent(deps.objects, key, await assemble(deps, record));
     const upload = { door: "files", id, name, content } as const;
-    const ingested = await ingest({ ...deps, objects: KEEPS_OBJECTS, origin }, uploader, upload);
+    const files: IngestDeps["files"] = {
+      insert: (rows, event) => deps.files.insert(rows, event, id),
+      find: (fileId) => deps.files.find(fileId),
+    };
+    const ingested = await ingest({ ...deps, files, objects: KEEPS_OBJECTS, origin }, uploader, upload);
     if (!ingested.ok) return ingested;
     const { file, image, job } = ingested.value;
     done = { outcome: { fileId: file.id, imageId: image?.id ?? null, jobId: job?.id ?? null }, key: file.key };
   }
   // A file whose bytes were there already names those.
   if (done.key !== key) await deps.objects.delete([key]);
-  await deps.uploads.close(id);
   return ok(done.outcome);
 }
 
-async function assemble(objects: FinishDeps["objects"], record: SessionRecord): Promise<StoredObject> {
+/** Brings the rest of an upload into the bucket. */
+async function assemble({ objects, loadTail }: FinishDeps, record: SessionRecord): Promise<StoredObject> {
   const { key, multipartId, parts } = record;
   const whole = await objects.head(key);
   if (whole !== null) return whole;
-  if (multipartId === null) throw new Error("The bytes of an upload are gone.");
-  return objects.resume(key, multipartId, parts).complete();
+  if (multipartId === null) return objects.put(key, loadTail(), UNKNOWN_TYPE);
+  const parted = objects.resume(key, multipartId, parts);
+  await parted.add(loadTail());
+  return parted.complete();
 }

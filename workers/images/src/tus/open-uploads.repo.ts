@@ -5,6 +5,9 @@ import { isNotErased } from "../../../../shared/personal-data/erased-users.ts";
 import { files, jobs, openUploads } from "../schema.ts";
 import type { Outcome } from "./session-record.ts";
 
+/** Longer than any outage that an upload waits out to be finished. */
+const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60 * 1_000;
+
 /** Which uploads are under way. Each has its own Durable Object; this is how a user's are counted and found. */
 export class OpenUploadsRepo {
   readonly #db: DrizzleD1Database;
@@ -14,21 +17,23 @@ export class OpenUploadsRepo {
   }
 
   /**
-   * Notes a new upload. Those whose time is over do not count: a kill may have left a row without its object.
+   * Notes a new upload. A kill may have left a row without its object: those whose time is over do not count, and go
+   * long after, because the row of an upload that could not be finished yet must stay.
    * @returns false when the user has as many as may be; null when the user was erased
    */
   async open(upload: typeof openUploads.$inferSelect, limit: number): Promise<boolean | null> {
     const { id, userId, expiresAt } = upload;
+    const now = Date.now();
     const isOfUser = eq(openUploads.userId, userId);
     try {
       const [, , opened] = await this.#db.batch([
         guard(this.#db, isNotErased(userId)),
-        this.#db.delete(openUploads).where(and(isOfUser, lt(openUploads.expiresAt, Date.now()))),
+        this.#db.delete(openUploads).where(and(isOfUser, lt(openUploads.expiresAt, now - FORGOTTEN_AFTER_MS))),
         this.#db
           .insert(openUploads)
           .select(sql`
             SELECT ${id}, ${userId}, ${expiresAt}
-            WHERE (SELECT COUNT(*) FROM open_upload WHERE user_id = ${userId}) < ${limit}`)
+            WHERE (SELECT COUNT(*) FROM open_upload WHERE user_id = ${userId} AND expires_at > ${now}) < ${limit}`)
           .returning(),
       ]);
       return opened.length > 0;
@@ -36,6 +41,12 @@ export class OpenUploadsRepo {
       if (isGuardFailure(error)) return null;
       throw error;
     }
+  }
+
+  /** Whether an upload is neither a file yet nor given up. */
+  async isOpen(id: string): Promise<boolean> {
+    const rows = await this.#db.select({ id: openUploads.id }).from(openUploads).where(eq(openUploads.id, id));
+    return rows.length > 0;
   }
 
   async close(id: string): Promise<void> {

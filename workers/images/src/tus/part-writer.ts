@@ -1,5 +1,6 @@
+import { drain } from "../../../../shared/http/drain.ts";
 import type { Objects, PartedObject } from "../objects.ts";
-import type { SessionRecord, SessionStore } from "./session-record.ts";
+import { isReceived, type SessionRecord, type SessionStore } from "./session-record.ts";
 
 /** Parts of this size go to the bucket one after the other. R2 wants 5 MiB at least, and no more is held in memory. */
 export const PART_BYTES = 5 * 1024 * 1024;
@@ -7,8 +8,8 @@ export const PART_BYTES = 5 * 1024 * 1024;
 /** At most so much is read in one step; the runtime's own are of 4 KiB. Whatever is there is taken at once. */
 const READ_BYTES = 128 * 1024;
 
-/** What an upload's object has by content is found out at its end. */
-const UNKNOWN_TYPE = "application/octet-stream";
+/** What an upload is by content is found out at its end. */
+export const UNKNOWN_TYPE = "application/octet-stream";
 
 /**
  * How a request's bytes ended: all came, the connection broke, a newer request took the upload over, or there were more
@@ -18,7 +19,7 @@ export type Ending = "came" | "broke" | "taken over" | "too many";
 
 interface WriterDeps {
   store: SessionStore;
-  objects: Pick<Objects, "begin" | "resume" | "put">;
+  objects: Pick<Objects, "begin" | "resume">;
   /** Called in the turn in which the last byte is kept. */
   onReceived(): void;
 }
@@ -43,7 +44,7 @@ export class PartWriter {
     this.#record = record;
     this.#limit = record.length ?? maxBytes;
     this.#buffer = new Uint8Array(bufferBytes(record, maxBytes));
-    deps.store.loadTail(record, this.#buffer);
+    this.#buffer.set(deps.store.loadTail(record));
     this.#filled = record.tailBytes;
     const { key, multipartId, parts } = record;
     this.#parted = multipartId === null ? null : deps.objects.resume(key, multipartId, parts);
@@ -63,12 +64,15 @@ export class PartWriter {
       const step = await readStep(reader, buffer);
       if (this.#isStopped) return "taken over";
       if (step === null || step.done) {
-        await this.#keep();
-        if (this.#isStopped) return "taken over";
+        this.#save();
         return step === null ? "broke" : "came";
       }
       onProgress();
-      if (this.offset + step.value.length > this.#limit) return "too many";
+      if (this.offset + step.value.length > this.#limit) {
+        reader.releaseLock();
+        await drain(body[Symbol.asyncIterator](), this.#limit);
+        return "too many";
+      }
       await this.#add(step.value);
       if (this.#isStopped) return "taken over";
       buffer = new Uint8Array(step.value.buffer);
@@ -95,21 +99,6 @@ export class PartWriter {
       this.#filled += fitting.length;
       rest = rest.subarray(fitting.length);
     }
-  }
-
-  /** Where everything came it goes to the bucket, else the rest stays here. */
-  async #keep(): Promise<void> {
-    if (this.offset !== this.#record.length) return this.#save();
-    if (this.#parted === null) {
-      await this.#deps.objects.put(this.#record.key, this.#content(), UNKNOWN_TYPE);
-      if (this.#isStopped) return;
-      this.#record.offset = this.offset;
-      this.#deps.store.save(this.#record);
-    } else if (this.#filled > 0) {
-      await this.#storePart();
-      if (this.#isStopped) return;
-    }
-    this.#deps.onReceived();
   }
 
   async #storePart(): Promise<void> {
@@ -140,6 +129,7 @@ export class PartWriter {
   #save(): void {
     this.#record.offset = this.offset;
     this.#deps.store.save(this.#record, this.#content());
+    if (isReceived(this.#record)) this.#deps.onReceived();
   }
 
   #content(): Uint8Array<ArrayBuffer> {

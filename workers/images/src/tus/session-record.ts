@@ -75,12 +75,14 @@ export class SessionStore {
     this.#kv.put(RECORD, record);
   }
 
-  /** Reads the bytes after the last part into a buffer. */
-  loadTail({ tailBytes }: SessionRecord, into: Uint8Array): void {
+  /** The bytes after the last part. */
+  loadTail({ tailBytes }: SessionRecord): Uint8Array<ArrayBuffer> {
+    const tail = new Uint8Array(tailBytes);
     for (let at = 0; at < tailBytes; at += PIECE_BYTES) {
       const piece = this.#kv.get<Uint8Array>(pieceName(at / PIECE_BYTES));
       if (piece === undefined) throw new Error("A piece of an upload's tail is missing.");
-      into.set(piece, at);
+      tail.set(piece, at);
     }
+    return tail;
   }
 }

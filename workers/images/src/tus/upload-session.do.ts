@@ -81,14 +81,13 @@ export class UploadSession extends DurableObject<Env> {
       if (body !== null) await drain(body[Symbol.asyncIterator](), readSettings(this.env).MAX_UPLOAD_BYTES);
       return refusal ?? unknown();
     }
-    if (isReceived(record)) return this.#finished();
+    if (isReceived(record)) {
+      await body?.cancel();
+      return this.#finished();
+    }
     this.#takeOver();
     const current = { ...(this.#store.read() ?? record), ...sender, length: record.length ?? length };
-    if (body === null) {
-      this.#store.note(current);
-      return ok(stateOf(current));
-    }
-    const ending = await this.#take(current, body);
+    const ending = await this.#take(current, body ?? new Blob([]).stream());
     return this.#answer(ending);
   }
 
@@ -183,10 +182,12 @@ export class UploadSession extends DurableObject<Env> {
     }
   }
 
-  /** @returns null while another turn does it */
+  /** @returns null where it is left to the alarm: another turn is at it, or there is no room for its bytes */
   async #finish(record: SessionRecord): Promise<Result<UploadState, UploadRefusal> | null> {
     if (record.outcome !== null) return ok(stateOf(record));
     if (this.#isFinishing) return null;
+    const reservation = uploadBudget.reserve(record.tailBytes);
+    if (reservation === null) return null;
     this.#isFinishing = true;
     try {
       const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(this.env);
@@ -194,6 +195,7 @@ export class UploadSession extends DurableObject<Env> {
         files: new FilesRepo(this.env.DB),
         objects: this.#objects,
         uploads: this.#uploads,
+        loadTail: () => this.#store.loadTail(record),
         commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
         storagePath: STORAGE_PATH,
         formats: VARIANT_FORMATS,
@@ -203,12 +205,15 @@ export class UploadSession extends DurableObject<Env> {
         await this.#end(record);
         return finished;
       }
+      // Its user may have been erased meanwhile.
+      if (this.#store.read() === null) return null;
       const done = { ...record, outcome: finished.value };
-      this.#store.note(done);
+      this.#store.save(done);
       await this.ctx.storage.setAlarm(record.expiresAt);
       return ok(stateOf(done));
     } finally {
       this.#isFinishing = false;
+      reservation.release();
     }
   }
 
