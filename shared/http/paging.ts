@@ -12,7 +12,7 @@ export const Paging = z.object({
 export type Paging = z.output<typeof Paging>;
 
 /** How a list's route describes what `cutPage` sends. */
-export const SENDS_PAGES = { sends: { 200: ["Link", "X-Next-Cursor"] } } as const;
+export const PAGE_HEADERS = { 200: ["Link", "X-Next-Cursor"] } as const;
 
 /**
  * Cuts a page off rows that were read one beyond the limit, and names the next page in `Link` (RFC 8288) and

@@ -13,10 +13,15 @@ import { anyPath, type Operation, readOperations } from "./support/operations.ts
 import { makePhoto } from "./support/photo.ts";
 import { type Product, startProduct } from "./support/product.ts";
 
+interface DescribedOperation {
+  parameters?: { name: string }[];
+  responses: Record<string, { headers?: Record<string, unknown> }>;
+}
+
 /** The document as far as it tells of headers. */
 interface DescribedHeaders {
   components: { headers: Record<string, { description: string }> };
-  paths: Record<string, Record<string, { responses: Record<string, { headers?: Record<string, unknown> }> }>>;
+  paths: Record<string, Record<string, DescribedOperation>>;
 }
 
 let product: Product;
@@ -79,6 +84,13 @@ describe("the API's document", () => {
     expect(sentBy("/api/orders", "get", "4XX")).toEqual([...limits, "Retry-After", "WWW-Authenticate"]);
     expect(sentBy("/uploads/{id}", "get", "200")).toEqual(["ETag"]);
     expect(sentBy("/health", "get", "200")).toEqual([]);
+    const lists = operations.filter(({ path, method }) =>
+      paths[path]?.[method.toLowerCase()]?.parameters?.some(({ name }) => name === "cursor"),
+    );
+    expect(lists.length).toBeGreaterThan(5);
+    for (const { name, path } of lists) {
+      expect(sentBy(path, "get", "200"), name).toEqual(expect.arrayContaining(["Link", "X-Next-Cursor"]));
+    }
     for (const name of limits) expect(components.headers[name]?.description).toMatch(/\w+/);
   });
 

@@ -4,7 +4,7 @@ import { AuditEntry } from "../../../../shared/contracts/audit.ts";
 import type { LoggedEvent } from "../../../../shared/contracts/rpc.ts";
 import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPageBy, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPageBy, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -39,7 +39,7 @@ logRoutes.get(
     summary: "List your log, latest first",
     tags: ["audit"],
     responds: { 200: z.array(AuditEntry) },
-    ...SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("audit:read"),
   query(ListQuery),

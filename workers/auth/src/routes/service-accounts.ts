@@ -3,7 +3,7 @@ import * as z from "zod";
 import { NewServiceAccount, ServiceAccountView } from "../../../../shared/contracts/service-accounts.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -23,7 +23,7 @@ serviceAccountRoutes.get(
     summary: "List service accounts, newest first",
     tags: ["keys"],
     responds: { 200: z.array(ServiceAccountView) },
-    ...SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("users:read"),
   query(Paging),

@@ -5,7 +5,7 @@ import { EraseRequest, ErasureView } from "../../../../shared/contracts/personal
 import { UserChanges, UserView } from "../../../../shared/contracts/users.ts";
 import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, optionalJsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -29,7 +29,7 @@ userRoutes.get(
     summary: "List the users you may see: yourself, or everybody for an admin",
     tags: ["users"],
     responds: { 200: z.array(UserView) },
-    ...SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("account:read"),
   query(Paging),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { FileView } from "../../../../shared/contracts/images.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { deleteFile } from "../delete-file.ts";
@@ -23,7 +23,7 @@ fileRoutes.get(
     summary: "List your files, newest first",
     tags: ["files"],
     responds: { 200: z.array(FileView) },
-    ...SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("images:read"),
   query(Paging.extend(Signing.shape)),

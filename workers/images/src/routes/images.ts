@@ -10,7 +10,7 @@ import {
 import { SIZES } from "../../../../shared/contracts/variants.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe, refusal } from "../../../../shared/http/openapi.ts";
-import { cutPageBy, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPageBy, PAGE_HEADERS } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { deleteFile } from "../delete-file.ts";
@@ -33,7 +33,7 @@ imageRoutes.get(
     summary: "List your photos, newest first, with all their sizes where `expand=sizes`",
     tags: ["images"],
     responds: { 200: z.union([ImageList, ExpandedImageList]) },
-    ...SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("images:read"),
   query(ImageQuery),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { NewOrder, OrderView, StatusChange } from "../../../../shared/contracts/orders.ts";
 import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -52,7 +52,7 @@ orderRoutes.get(
     summary: "List your orders, newest first",
     tags: ["orders"],
     responds: { 200: z.array(OrderView) },
-    ...SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("orders:read"),
   query(Paging),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { DeliveryDetails, DeliveryStatus, DeliveryView } from "../../../../shared/contracts/webhooks.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe, refusal } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
@@ -45,7 +45,7 @@ deliveryRoutes.get(
     summary: "List what was and is to be delivered to a webhook, newest first",
     tags: ["webhooks"],
     responds: { 200: z.array(DeliveryView) },
-    sends: SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("webhooks:read"),
   query(DeliveriesQuery),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { NewWebhook, WebhookChanges, WebhookView, WebhookWithSecret } from "../../../../shared/contracts/webhooks.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
-import { cutPage, Paging, SENDS_PAGES } from "../../../../shared/http/paging.ts";
+import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { changeEndpoint } from "../endpoints/change-endpoint.ts";
@@ -24,7 +24,7 @@ webhookRoutes.get(
     summary: "List your webhooks, newest first",
     tags: ["webhooks"],
     responds: { 200: z.array(WebhookView) },
-    sends: SENDS_PAGES,
+    sends: PAGE_HEADERS,
   }),
   requires("webhooks:read"),
   query(Paging),
