@@ -20,12 +20,21 @@ let promisedUntil = 0;
  * the commit, a kill between the two left the event lying until somebody's next request.
  */
 export function committer(relay: RelayStub, ctx: Pick<ExecutionContext, "waitUntil">): Commit {
+  const writeWatched = watcher(relay);
+  return async (write) => {
+    const result = await writeWatched(write);
+    ctx.waitUntil(relay.nudge().catch(() => undefined)); // Only for speed: the alarm delivers too.
+    return result;
+  };
+}
+
+/** The same without the nudge, for rows that the relay need not look at before its alarm. */
+export function watcher(relay: Pick<RelayStub, "watch">): Commit {
   return async (write) => {
     if (Date.now() > promisedUntil - WATCH_MS / 2) promisedUntil = await relay.watch();
     const result = await write();
     // The commit may have outlived the promise it was made under.
     if (Date.now() > promisedUntil - CLOCK_MARGIN_MS) promisedUntil = await relay.watch();
-    ctx.waitUntil(relay.nudge().catch(() => undefined)); // Only for speed: the alarm delivers too.
     return result;
   };
 }

@@ -1,3 +1,5 @@
+import http from "node:http";
+import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ImageList } from "../../shared/contracts/images.ts";
@@ -36,6 +38,35 @@ async function refusal(response: Response): Promise<Problem> {
 }
 
 const JSON_HEADERS = { "Content-Type": "application/json" };
+
+describe("an upload that is cut off in the middle", () => {
+  const part = Buffer.alloc(7 * MEGABYTE, "x");
+  const boundary = { "Content-Type": "multipart/form-data; boundary=xyz" };
+  const formHead = '--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
+
+  test.each<[string, string, Record<string, string>, Buffer]>([
+    ["with a length", "PUT", { "Content-Length": String(9 * MEGABYTE) }, part],
+    ["as a form", "POST", boundary, Buffer.concat([Buffer.from(formHead), part])],
+  ])("%s leaves neither a file nor an object", async (_how, method, headers, sent) => {
+    const bob = await Client.signUp(product.url);
+    const before = await product.storedObjects();
+    await sendAndBreakOff(bob, method, headers, sent);
+    // Whatever becomes of it happens in the moments after.
+    await setTimeout(1_500);
+    expect(await bob.json("/api/files")).toEqual([]);
+    expect(await product.storedObjects()).toEqual(before);
+  });
+
+  /** Sends part of a file and closes the connection. */
+  async function sendAndBreakOff(as: Client, method: string, more: Record<string, string>, sent: Buffer) {
+    const headers = { Authorization: `Bearer ${as.account.accessToken}`, ...more };
+    const request = http.request(`${product.url}/api/files`, { method, headers });
+    request.on("error", () => undefined);
+    await new Promise((written) => request.write(sent, written));
+    await setTimeout(500);
+    request.destroy();
+  }
+});
 
 describe("JSON that does not fit", () => {
   test.each([

@@ -21,10 +21,17 @@ export async function call(path: string, options: CallOptions = {}): Promise<Res
     method: options.method ?? (body === undefined ? "GET" : "POST"),
     redirect: "manual",
     headers: {
+      ...lengthOf(body),
       ...as?.headers,
       ...(json !== undefined && { "Content-Type": "application/json" }),
       ...options.headers,
     },
     ...(body !== undefined && { body }),
   });
+}
+
+/** What a client declares of a body that it has at hand. Here nobody else does. */
+function lengthOf(body: BodyInit | undefined): Record<string, string> {
+  if (typeof body === "string") return { "Content-Length": String(new TextEncoder().encode(body).length) };
+  return body instanceof Uint8Array ? { "Content-Length": String(body.length) } : {};
 }

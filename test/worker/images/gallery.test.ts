@@ -32,7 +32,7 @@ async function fillGallery(person: Person, count: number): Promise<void> {
   await env.DB.batch([
     env.DB.prepare(
       `INSERT INTO file (id, user_id, name, bytes, mime_type, key, etag, version, created_at)
-       SELECT value, ?2, 'photo.png', 8, 'image/png', value || '/original', 'e', 2, ?3 FROM json_each(?1)`,
+       SELECT value, ?2, 'photo.png', 8, 'image/png', ?2 || '/' || value || '/1/original', 'e', 2, ?3 FROM json_each(?1)`,
     ).bind(seeded.ids, seeded.user, seeded.at),
     env.DB.prepare(
       `INSERT INTO image (id, user_id, original_name, bytes, status, generation, width, height, uploaded_at, thumb_hash)
@@ -41,11 +41,13 @@ async function fillGallery(person: Person, count: number): Promise<void> {
     ...SIZES.slice(0, -1).map((size) =>
       env.DB.prepare(
         `INSERT INTO variant (image_id, name, format, key, width, height, bytes, etag)
-         SELECT value, ?2, 'webp', value || '/' || ?2, 30, 20, 8, 'e' FROM json_each(?1)`,
-      ).bind(seeded.ids, size),
+         SELECT value, ?2, 'webp', ?3 || '/' || value || '/1/' || ?2, 30, 20, 8, 'e' FROM json_each(?1)`,
+      ).bind(seeded.ids, size, seeded.user),
     ),
   ]);
-  await Promise.all(ids.flatMap((id) => SIZES.map((size) => env.BUCKET.put(`${id}/${size}`, "8 bytes."))));
+  await Promise.all(
+    ids.flatMap((id) => SIZES.map((size) => env.BUCKET.put(`${person.id}/${id}/1/${size}`, "8 bytes."))),
+  );
 }
 
 describe("a gallery in one call", () => {

@@ -1,11 +1,11 @@
 import { drain } from "../../../shared/http/drain.ts";
 import { type Failure, fail, ok, type Result } from "../../../shared/result.ts";
 import { readChunks } from "./byte-streams.ts";
-import { Collector, PART_BYTES } from "./collector.ts";
+import { Collector, type NoteParts, PART_BYTES } from "./collector.ts";
 import type { Objects, StoredObject } from "./objects.ts";
 import { Sha256 } from "./sha256.ts";
 import type { UploadBudget } from "./upload-budget.ts";
-import { type ByteChunks, tooLarge, type UploadRefusal } from "./upload-refusal.ts";
+import type { ByteChunks, UploadRefusal } from "./upload-refusal.ts";
 
 /** Looks at bytes as they pass, in order. The buffer of a chunk is used again: whoever keeps something copies it. */
 export type Watch = (chunk: Uint8Array) => void;
@@ -24,7 +24,12 @@ export interface Content {
    * Stores all of them. Where they are refused on the way there is no object.
    * @param watch sees every byte, from the first on
    */
-  store(key: string, mimeType: string, watch?: Watch): Promise<Result<StoredContent, UploadRefusal>>;
+  store(
+    key: string,
+    mimeType: string,
+    watch?: Watch,
+    noteParts?: NoteParts,
+  ): Promise<Result<StoredContent, UploadRefusal>>;
   /** Gives up what was not read, after a refusal. */
   discard(): Promise<void>;
 }
@@ -82,7 +87,7 @@ export class StreamedContent implements Content {
   }
 }
 
-/** Bytes whose number is only known at their end: part of a form, or a body without a length. */
+/** Bytes whose number is only known at their end, such as a part of a form. */
 export class ChunkedContent implements Content {
   readonly #objects: Pick<Objects, "put" | "begin">;
   readonly #budget: UploadBudget;
@@ -117,12 +122,17 @@ export class ChunkedContent implements Content {
     return ok(this.#head);
   }
 
-  async store(key: string, mimeType: string, watch?: Watch): Promise<Result<StoredContent, UploadRefusal>> {
+  async store(
+    key: string,
+    mimeType: string,
+    watch?: Watch,
+    noteParts?: NoteParts,
+  ): Promise<Result<StoredContent, UploadRefusal>> {
     const capacity = Math.min(this.#bytesAtMost, PART_BYTES);
     const reservation = this.#budget.reserve(capacity);
     if (reservation === null) return fail("busy", "Many uploads are under way. Send this one again in a moment.");
     const sha256 = new Sha256();
-    const collector = new Collector(this.#objects, key, mimeType, capacity);
+    const collector = new Collector(this.#objects, key, mimeType, capacity, noteParts);
     const take = async (chunk: Uint8Array) => {
       watch?.(chunk);
       await sha256.add(chunk);
@@ -154,26 +164,6 @@ export class ChunkedContent implements Content {
       await take(step.value);
     }
     return null;
-  }
-}
-
-/** The chunks of a body that declares no length. */
-export async function* readBody(
-  stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-): AsyncGenerator<Uint8Array, Failure<UploadRefusal> | null> {
-  const chunks = stream[Symbol.asyncIterator]();
-  let bytes = 0;
-  try {
-    for (;;) {
-      const step = await chunks.next();
-      if (step.done) return null;
-      bytes += step.value.length;
-      if (bytes > maxBytes) return tooLarge(maxBytes);
-      yield step.value;
-    }
-  } finally {
-    await drain(chunks, maxBytes);
   }
 }
 

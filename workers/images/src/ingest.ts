@@ -6,23 +6,22 @@ import { newId } from "../../../shared/ids.ts";
 import { admit } from "../../../shared/image-header/admission.ts";
 import { displayedSize, type ImageHeader } from "../../../shared/image-header/header.ts";
 import { type FileKind, HEADER_BYTES, sniff } from "../../../shared/image-header/sniff.ts";
-import type { Commit } from "../../../shared/outbox/commit.ts";
-import { newEvent } from "../../../shared/outbox/event.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
+import type { BegunObjects } from "./begun-objects.ts";
 import type { Content } from "./content.ts";
 import { cleanName } from "./disposition.ts";
 import type { FilesRepo } from "./files.repo.ts";
-import { originalKey } from "./keys.ts";
-import type { Objects } from "./objects.ts";
+import { FIRST_GENERATION, originalKey } from "./keys.ts";
 import { whatLeaves } from "./privacy/leaving.ts";
 import { scanOf } from "./privacy/scanner.ts";
+import { type SaveDeps, saveUpload } from "./save-upload.ts";
 import type { Image, Ingested, Job, StoredFile } from "./schema.ts";
 import type { UploadRefusal } from "./upload-refusal.ts";
 
-export interface IngestDeps {
-  files: Pick<FilesRepo, "insert" | "find">;
-  objects: Pick<Objects, "delete">;
-  commit: Commit;
+export interface IngestDeps extends SaveDeps {
+  files: SaveDeps["files"] & Pick<FilesRepo, "find">;
+  /** Null where the door itself keeps the bytes until a row names them. */
+  begun: BegunObjects | null;
   storagePath: string;
   /** What the sizes of a photo are to be stored as. */
   formats: VariantFormat[];
@@ -66,18 +65,42 @@ async function take(deps: IngestDeps, actor: Uploader, upload: Upload): Promise<
   if (!photo.ok && upload.door === "images") return photo;
 
   const id = upload.id ?? newId();
-  const { mimeType } = kind.value;
   const key = originalKey(deps.storagePath, { userId: actor.userId, fileId: id, generation: FIRST_GENERATION });
-  const scan = scanOf(mimeType);
-  const stored = await upload.content.store(key, mimeType, (chunk) => scan?.push(chunk));
-  if (!stored.ok) return stored;
-  const image = photoOf(kind.value, stored.value.bytes);
-  if (!image.ok && upload.door === "images") {
-    await deps.objects.delete([key]);
-    return image;
+  try {
+    await deps.begun?.begin(key);
+    const ingested = await storeAndSave(deps, actor, upload, kind.value, { id, key });
+    if (!ingested.ok) await giveUp(deps, key);
+    return ingested;
+  } catch (error) {
+    // The answer of a batch can get lost after it was committed; then the bytes must stay.
+    if ((await deps.files.find(id)) === null) await giveUp(deps, key);
+    throw error;
   }
+}
 
-  const file: StoredFile = {
+/** The bytes first: while they are there, somebody must know of them. */
+async function giveUp({ begun, objects }: IngestDeps, key: string): Promise<void> {
+  if (begun === null) return;
+  await objects.delete([key]);
+  await begun.forget(key);
+}
+
+async function storeAndSave(
+  deps: IngestDeps,
+  actor: Uploader,
+  upload: Upload,
+  kind: FileKind,
+  { id, key }: Pick<StoredFile, "id" | "key">,
+): Promise<Result<Ingested, UploadRefusal>> {
+  const { mimeType } = kind;
+  const scan = scanOf(mimeType);
+  const watch = (chunk: Uint8Array) => scan?.push(chunk);
+  const stored = await upload.content.store(key, mimeType, watch, async (id) => deps.begun?.noteParts(key, id));
+  if (!stored.ok) return stored;
+  const image = photoOf(kind, stored.value.bytes);
+  if (!image.ok && upload.door === "images") return image;
+
+  const file = {
     id,
     userId: actor.userId,
     name: cleanName(upload.name),
@@ -89,11 +112,8 @@ async function take(deps: IngestDeps, actor: Uploader, upload: Upload): Promise<
     createdAt: new Date().toISOString(),
   };
   const made = image.ok ? newImage(file, image.value, deps) : { image: null, job: null };
-  const ingested: Ingested = { file, ...made };
-  return save(deps, actor, ingested);
+  return saveUpload(deps, actor, { file, ...made });
 }
-
-export const FIRST_GENERATION = 1;
 
 async function readKind(content: Content): Promise<Result<FileKind, UploadRefusal>> {
   const head = await content.peek(HEADER_BYTES);
@@ -169,28 +189,4 @@ export function newJob(
     requestId,
     traceparent,
   };
-}
-
-async function save(
-  deps: IngestDeps,
-  actor: Uploader,
-  ingested: Ingested,
-): Promise<Result<Ingested, "unauthenticated">> {
-  const { file, image } = ingested;
-  const event = newEvent(actor, {
-    type: image === null ? "file.uploaded" : "image.uploaded",
-    account: file.userId,
-    resource: file.id,
-    sequence: file.version,
-    metadata: { filename: file.name, size: file.bytes, mimeType: file.mimeType },
-  });
-  try {
-    if (await deps.commit(() => deps.files.insert(ingested, event))) return ok(ingested);
-  } catch (error) {
-    // The answer of a batch can get lost after it was committed; then the bytes must stay.
-    if ((await deps.files.find(file.id)) === null) await deps.objects.delete([file.key]);
-    throw error;
-  }
-  await deps.objects.delete([file.key]);
-  return fail("unauthenticated", "This account does not exist any more.");
 }

@@ -1,4 +1,8 @@
 import { VARIANT_FORMATS, type VariantFormat, type VariantName } from "../../../shared/contracts/variants.ts";
+import { newId } from "../../../shared/ids.ts";
+
+/** Of an upload, and of whatever never has a second one. */
+export const FIRST_GENERATION = 1;
 
 /** What names the objects of one file. */
 interface KeyOwner {
@@ -20,6 +24,16 @@ function folderOf(storagePath: string, { userId, fileId, generation }: KeyOwner)
 /** The key of an upload as it came. Nothing is ever written twice under it. */
 export function originalKey(storagePath: string, owner: KeyOwner): string {
   return `${folderOf(storagePath, owner)}/original`;
+}
+
+/** The key of a copy of an original, made for the files that still name it when its own file is deleted. */
+export function copyKey(storagePath: string, owner: KeyOwner): string {
+  return `${folderOf(storagePath, owner)}/original-${newId()}`;
+}
+
+/** Whether an object was stored for this file, and not for another with the same bytes. */
+export function isStoredFor(fileId: string, key: string): boolean {
+  return key.split("/").at(-3) === fileId;
 }
 
 /** The key of one size. It carries the attempt, so that a slow loser never touches the winner's bytes. */

@@ -67,6 +67,15 @@ export class Objects {
     return new PartedObject(this.#bucket.resumeMultipartUpload(key, id), parts);
   }
 
+  /** Gives up an object that was begun. One that is complete by now, or given up already, stays as it is. */
+  async abortParts(key: string, id: string): Promise<void> {
+    try {
+      await this.resume(key, id, []).abort();
+    } catch (error) {
+      if (!isUnknownUpload(error)) throw error;
+    }
+  }
+
   async head(key: string): Promise<StoredObject | null> {
     const object = await this.#bucket.head(key);
     return object === null ? null : describeStored(object);
@@ -75,6 +84,13 @@ export class Objects {
   async open(key: string, range?: ByteRange): Promise<OpenObject | null> {
     const object = await this.#bucket.get(key, range && { range });
     return object === null ? null : { ...describeStored(object), body: object.body };
+  }
+
+  /** @returns what was stored, null where there is nothing to copy */
+  async copy(from: string, to: string, mimeType: string): Promise<StoredObject | null> {
+    const object = await this.#bucket.get(from);
+    if (object === null) return null;
+    return describeStored(await this.#bucket.put(to, object.body, { httpMetadata: { contentType: mimeType } }));
   }
 
   /** Some keys that begin so, as many as R2 lists in a call. */
@@ -89,6 +105,11 @@ export class Objects {
       await this.#bucket.delete(keys.slice(start, start + KEYS_PER_DELETE));
     }
   }
+}
+
+/** R2 says this of an upload in parts that was ended long ago. */
+function isUnknownUpload(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("(10024)");
 }
 
 /** An object that is being stored part by part. It exists once it is completed. */

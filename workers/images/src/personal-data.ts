@@ -22,7 +22,7 @@ export async function exportFiles(
 }
 
 function fileRecord({ file, image, variants }: FileWithSizes) {
-  const { id, name, bytes, mimeType, metadataFound, createdAt } = file;
+  const { id, name, bytes, mimeType, sha256, metadataFound, createdAt } = file;
   const photo = image && {
     status: image.status,
     width: image.width,
@@ -38,7 +38,7 @@ function fileRecord({ file, image, variants }: FileWithSizes) {
       type: VARIANT_FORMATS[size.format].mimeType,
     })),
   };
-  const meta = { mime_type: mimeType, metadata_found: metadataFound, created: createdAt };
+  const meta = { mime_type: mimeType, sha256, metadata_found: metadataFound, created: createdAt };
   return { record: "file", id, name, size: bytes, ...meta, zip: zipName(file), photo };
 }
 

@@ -61,7 +61,8 @@ export class PersonalFilesRepo {
       this.#db
         .insert(trash)
         .select(sql`
-          SELECT key FROM file WHERE id IN ${some}
+          SELECT key FROM file AS one WHERE id IN ${some} AND NOT EXISTS (
+            SELECT 1 FROM file WHERE user_id = one.user_id AND sha256 = one.sha256 AND key = one.key AND id NOT IN ${some})
           UNION SELECT key FROM variant WHERE image_id IN ${some}
           UNION SELECT key FROM attempt_variant WHERE job_id IN ${theirJobs}`)
         .onConflictDoNothing()

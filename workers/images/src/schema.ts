@@ -114,6 +114,16 @@ export const openUploads = sqliteTable("open_upload", {
   expiresAt: integer("expires_at").notNull(),
 });
 
+/** Objects whose bytes are on their way, until a row names them. */
+export const begunObjects = sqliteTable("begun_object", {
+  key: text("key").primaryKey(),
+  /** What R2 calls the upload where it goes in parts. */
+  partsId: text("parts_id"),
+  /** Unix milliseconds. */
+  begunAt: integer("begun_at").notNull(),
+});
+export type BegunObject = typeof begunObjects.$inferSelect;
+
 /** What an upload became. Image and job are null for a file that is no photo. */
 export interface Ingested {
   file: StoredFile;

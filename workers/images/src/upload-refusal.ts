@@ -5,6 +5,7 @@ export type UploadRefusal =
   | "unauthenticated"
   | "malformed_request"
   | "invalid_request"
+  | "length_required"
   | "payload_too_large"
   | "unsupported_media_type"
   | "unsupported_image"

@@ -3,7 +3,9 @@ import type { Context } from "hono";
 import type { WorkOrigin } from "../../../../shared/contracts/rpc.ts";
 import type { Actor } from "../../../../shared/http/identity.ts";
 import { isId } from "../../../../shared/ids.ts";
-import { type Commit, committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
+import { type Commit, committer, RELAY_NAME, watcher } from "../../../../shared/outbox/commit.ts";
+import { BegunObjectsRepo } from "../begun-objects.repo.ts";
+import { type BegunObjects, keepBegun } from "../begun-objects.ts";
 import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { ImagesRepo, type WholeImage } from "../images.repo.ts";
@@ -26,6 +28,10 @@ export function commitOf(c: ImagesContext): Commit {
   return committer(c.env.RELAY.getByName(RELAY_NAME), c.executionCtx);
 }
 
+function begunOf(c: ImagesContext): BegunObjects {
+  return keepBegun(new BegunObjectsRepo(c.env.DB), watcher(c.env.RELAY.getByName(RELAY_NAME)));
+}
+
 /** What the request leaves to be done is done in its name. */
 export function originOf(c: ImagesContext): WorkOrigin {
   const { requestId, traceparent } = c.var;
@@ -43,7 +49,9 @@ export function ingestDeps(c: ImagesContext): IngestDeps {
   const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(c.env);
   return {
     files: new FilesRepo(c.env.DB),
+    begun: begunOf(c),
     objects: new Objects(c.env.BUCKET),
+    trash: new TrashRepo(c.env.DB),
     commit: commitOf(c),
     storagePath: STORAGE_PATH,
     formats: VARIANT_FORMATS,
@@ -55,8 +63,10 @@ export function ingestDeps(c: ImagesContext): IngestDeps {
 export function deleteDeps(c: ImagesContext) {
   return {
     files: new FilesRepo(c.env.DB),
+    begun: begunOf(c),
     objects: new Objects(c.env.BUCKET),
     trash: new TrashRepo(c.env.DB),
+    storagePath: readSettings(c.env).STORAGE_PATH,
     uncache(keys: string[]) {
       forgetSeen(keys);
       // Nobody waits for it: if it fails, the caches forget by themselves within a minute.

@@ -1,8 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { FileView } from "../../../../shared/contracts/images.ts";
 import { requires } from "../../../../shared/http/identity.ts";
-import { describe } from "../../../../shared/http/openapi.ts";
+import { describe, refusal } from "../../../../shared/http/openapi.ts";
 import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
@@ -10,9 +10,20 @@ import { deleteFile } from "../delete-file.ts";
 import type { Env } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { Signing } from "../link-life.ts";
+import type { StoredFile } from "../schema.ts";
 import { viewFile } from "../view.ts";
 import { deleteDeps, linkOf, ownFile } from "./context.ts";
 import { SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
+
+const ListQuery = Paging.extend({
+  ...Signing.shape,
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, "write 64 hexadecimal digits")
+    .transform((text) => text.toLowerCase())
+    .optional()
+    .describe("only files with these bytes; with HEAD: 404 where there is none"),
+});
 
 /** `/api/files`: everything that was uploaded, photos among it. */
 export const fileRoutes = new Hono<{ Bindings: Env }>();
@@ -20,20 +31,27 @@ export const fileRoutes = new Hono<{ Bindings: Env }>();
 fileRoutes.get(
   "/",
   describe({
-    summary: "List your files, newest first",
+    summary: "List your files, newest first; or ask by HEAD whether you have stored these bytes already",
     tags: ["files"],
-    responds: { 200: z.array(FileView) },
+    responds: { 200: z.array(FileView), 404: refusal("HEAD with sha256: none of your files has these bytes") },
     sends: PAGE_HEADERS,
   }),
   requires("images:read"),
-  query(Paging.extend(Signing.shape)),
+  query(ListQuery),
   async (c) => {
-    const { sign, ...paging } = c.req.valid("query");
-    const found = await new FilesRepo(c.env.DB).listOf(c.var.actor.userId, paging);
+    const { sha256, sign, ...paging } = c.req.valid("query");
+    const found = await new FilesRepo(c.env.DB).listOf(c.var.actor.userId, paging, sha256);
+    if (c.req.method === "HEAD" && sha256 !== undefined) return nameFile(c, found[0]);
     const link = linkOf(c, sign);
     return c.json(await Promise.all(cutPage(c, found, paging).map((file) => viewFile(file, link))));
   },
 );
+
+/** Tells which file it is, without the file: so a client need not send bytes that are there already. */
+function nameFile(c: Context, file: StoredFile | undefined): Response {
+  if (file === undefined) return refuseUnknown(c);
+  return c.body(null, 200, { "X-File-Id": file.id, Location: `/api/files/${file.id}/meta` });
+}
 
 fileRoutes.get(
   "/:id",

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../../../shared/result.ts";
-import { ChunkedContent, type Content, readBody, StreamedContent } from "../content.ts";
+import { ChunkedContent, type Content, StreamedContent } from "../content.ts";
 import { decodePercent, fileNameOf } from "../disposition.ts";
 import { readSettings } from "../env.ts";
 import { openFilePart } from "../file-part.ts";
@@ -18,19 +18,18 @@ export interface ReceivedFile {
 /** A form's boundaries and headers may take this much beyond the file. */
 const FORM_OVERHEAD_BYTES = 64 * 1024;
 
-/** The file that is the request's whole body. */
+/**
+ * The file that is the request's whole body. Its length must be declared: of a body that broke off without one it cannot
+ * be told that it is not whole, because some proxies end it as if it were.
+ */
 export function readRawUpload(c: ImagesContext): Result<ReceivedFile, UploadRefusal> {
   const maxBytes = readSettings(c.env).MAX_UPLOAD_BYTES;
   const length = declaredLength(c);
   if (length !== null && length > maxBytes) return { ok: false, failure: tooLarge(maxBytes) };
   const { body } = c.req.raw;
   if (body === null || length === 0) return fail("invalid_request", "The file is empty.");
-  const objects = new Objects(c.env.BUCKET);
-  const content =
-    length === null
-      ? new ChunkedContent(objects, uploadBudget, readBody(body, maxBytes), maxBytes)
-      : new StreamedContent(objects, body, length);
-  return ok({ name: rawName(c), content });
+  if (length === null) return fail("length_required", "Send Content-Length, or send the file as a form.");
+  return ok({ name: rawName(c), content: new StreamedContent(new Objects(c.env.BUCKET), body, length) });
 }
 
 /** The file in a form (RFC 7578). */

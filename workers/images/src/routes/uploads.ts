@@ -18,6 +18,14 @@ const RETRY_AFTER_SECONDS = 2;
 const photoForm = { "multipart/form-data": z.object({ image: BYTES }).meta({ ref: "PhotoForm" }) };
 const fileForm = { "multipart/form-data": z.object({ file: BYTES }).meta({ ref: "FileForm" }) };
 
+const NAME_OF_RAW_BODY = {
+  headers: {
+    "X-File-Name": "its name, percent-encoded",
+    "Content-Disposition": "the same as `filename` or `filename*` (RFC 6266)",
+  },
+  queries: { name: "its name, where no header says it" },
+};
+
 /** The doors to one ingest (C9), under `/api`. */
 export const uploadRoutes = new Hono<{ Bindings: Env }>();
 
@@ -29,11 +37,7 @@ uploadRoutes.put(
     responds: { 202: UploadView },
     sends: { 202: ["Location"] },
     takes: { "image/jpeg": BYTES, "image/png": BYTES, "image/webp": BYTES, "application/octet-stream": BYTES },
-    headers: {
-      "X-File-Name": "the photo's name, percent-encoded",
-      "Content-Disposition": "the same as `filename` or `filename*` (RFC 6266)",
-    },
-    queries: { name: "the photo's name, where no header says it" },
+    ...NAME_OF_RAW_BODY,
   }),
   requires("images:write"),
   (c) => take(c, "images", readRawUpload(c), 202),
@@ -50,6 +54,20 @@ uploadRoutes.post(
   }),
   requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 202),
+);
+
+uploadRoutes.put(
+  "/files",
+  describe({
+    summary: "Upload a file of any kind as the raw body",
+    tags: ["files"],
+    responds: { 201: UploadView },
+    sends: { 201: ["Location"] },
+    takes: { "application/octet-stream": BYTES, "*/*": BYTES },
+    ...NAME_OF_RAW_BODY,
+  }),
+  requires("images:write"),
+  (c) => take(c, "files", readRawUpload(c), 201),
 );
 
 uploadRoutes.post(

@@ -1,7 +1,6 @@
 import { newId } from "../../../../shared/ids.ts";
 import { fail, ok, type Result } from "../../../../shared/result.ts";
-import { FIRST_GENERATION } from "../ingest.ts";
-import { originalKey } from "../keys.ts";
+import { FIRST_GENERATION, originalKey } from "../keys.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import type { NewUpload, Sender, UploadState } from "./upload-session.do.ts";
 

@@ -1,5 +1,4 @@
 import { ok, type Result } from "../../../../shared/result.ts";
-import type { FilesRepo } from "../files.repo.ts";
 import { type IngestDeps, ingest } from "../ingest.ts";
 import type { Objects, StoredObject } from "../objects.ts";
 import type { UploadRefusal } from "../upload-refusal.ts";
@@ -8,16 +7,12 @@ import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { UNKNOWN_TYPE } from "./part-writer.ts";
 import type { Outcome, SessionRecord } from "./session-record.ts";
 
-export interface FinishDeps extends Omit<IngestDeps, "files" | "objects" | "origin"> {
+export interface FinishDeps extends Omit<IngestDeps, "objects" | "begun" | "origin"> {
   objects: Pick<Objects, "head" | "open" | "put" | "resume" | "delete">;
   uploads: Pick<OpenUploadsRepo, "isOpen" | "findIngested">;
-  files: Pick<FilesRepo, "insert" | "find">;
   /** The bytes after the upload's last part. */
   loadTail(): Uint8Array;
 }
-
-/** An ingest that fails must not take the bytes along: they were acknowledged, and the next try needs them. */
-const KEEPS_OBJECTS = { delete: async () => undefined };
 
 /**
  * Makes a file of an upload of which every byte came. May be repeated after a kill at any point: the file has the
@@ -31,11 +26,9 @@ export async function finishUpload(deps: FinishDeps, record: SessionRecord): Pro
   if (done === null) {
     const content = new BucketContent(deps.objects, key, await assemble(deps, record));
     const upload = { door: "files", id, name, content } as const;
-    const files: IngestDeps["files"] = {
-      insert: (rows, event) => deps.files.insert(rows, event, id),
-      find: (fileId) => deps.files.find(fileId),
-    };
-    const ingested = await ingest({ ...deps, files, objects: KEEPS_OBJECTS, origin }, uploader, upload);
+    // An ingest that fails must not take the bytes along: they were acknowledged, and the next try needs them.
+    const ingested = await ingest({ ...deps, begun: null, origin }, uploader, upload);
+    if (!ingested.ok && ingested.failure.code === "busy") throw new Error(ingested.failure.detail);
     if (!ingested.ok) return ingested;
     const { file, image, job } = ingested.value;
     done = { outcome: { fileId: file.id, imageId: image?.id ?? null, jobId: job?.id ?? null }, key: file.key };

@@ -8,6 +8,7 @@ import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import type { Uploader } from "../ingest.ts";
 import { Objects } from "../objects.ts";
+import { TrashRepo } from "../trash.repo.ts";
 import { uploadBudget } from "../upload-budget.ts";
 import { tooLarge, type UploadRefusal } from "../upload-refusal.ts";
 import { finishUpload } from "./finish-upload.ts";
@@ -194,6 +195,7 @@ export class UploadSession extends DurableObject<Env> {
       const deps = {
         files: new FilesRepo(this.env.DB),
         objects: this.#objects,
+        trash: new TrashRepo(this.env.DB),
         uploads: this.#uploads,
         loadTail: () => this.#store.loadTail(record),
         commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
