@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { FileView, ImageDetails } from "../../../shared/contracts/images.ts";
 import { concatenate, jpegSegment, jpegWith, SERIAL_NUMBER, telltaleSegments } from "../../support/metadata.ts";
 import { call } from "../call.ts";
-import { signIn } from "../sign-in.ts";
+import { type Person, signIn } from "../sign-in.ts";
 import { callWith } from "./counted-env.ts";
 import { env, form, sidewaysJpeg, uploadPhoto } from "./photos.ts";
 
@@ -151,6 +151,43 @@ describe("a link to a photo that tells where it was taken", () => {
     expect([refused.status, await refused.json()]).toEqual([409, expect.objectContaining({ code: "not_shareable" })]);
     expectSame(await bytesOf(await call(`/api/files/${id}`, { as: john })), strewnPhoto());
   });
+});
+
+/** A body without a length. */
+function inOnePiece(bytes: Uint8Array): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+/** The ways into the house that photos take. */
+const DOORS: Record<string, (person: Person) => Promise<string>> = {
+  "as the body": async (as) => (await uploadPhoto(as, telltalePhoto())).id,
+  "as a body of unknown length": async (as) => (await uploadPhoto(as, inOnePiece(telltalePhoto()))).id,
+  "in a form": async (as) => {
+    const body = form("image", telltalePhoto(), "photo.jpg", "image/jpeg");
+    return (await (await call("/api/files", { as, body })).json<FileView>()).id;
+  },
+  resumably: async (as) => {
+    const tus = { "Tus-Resumable": "1.0.0", "Upload-Length": String(telltalePhoto().length) };
+    const begun = await call("/api/uploads", { as, method: "POST", headers: tus });
+    const headers = { ...tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream" };
+    const path = begun.headers.get("Location") ?? "";
+    expect((await call(path, { as, method: "PATCH", body: telltalePhoto(), headers })).status).toBe(204);
+    const [file] = await (await call("/api/files", { as })).json<FileView[]>();
+    return file!.id;
+  },
+};
+
+test.each(Object.keys(DOORS))("a photo that came %s leaves as the picture alone", async (door) => {
+  const john = await signIn();
+  const id = await DOORS[door]!(john);
+  const { url, metadata_found } = await (await call(`/api/files/${id}/meta`, { as: john })).json<FileView>();
+  expect(metadata_found).toContain("gps");
+  expectSame(await bytesOf(await follow(url)), plainPhoto());
 });
 
 test("the owner has a photo as it came, by every route", async () => {

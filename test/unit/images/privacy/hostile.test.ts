@@ -99,6 +99,33 @@ describe("a scan", () => {
     expect(scan("image/jpeg", jpegWith(jpeg, many))).toEqual({ found: ["thumbnail"], cuts: null });
   });
 
+  test("of a PNG or a WebP with any chunks in any order leaves the picture as it was", async () => {
+    for (const [format, chunk, chunked, names] of [
+      ["png", pngChunk, pngWith, ["eXIf", "tEXt", "zTXt", "iTXt", "tIME", "caBX", "prVt"]],
+      ["webp", webpChunk, webpWith, ["EXIF", "XMP ", "C2PA", "prVt"]],
+    ] as const) {
+      const plain = new Uint8Array(await picture().toFormat(format).toBuffer());
+      const pixels = await sharp(plain).raw().toBuffer();
+      const anyChunk = fc.tuple(fc.constantFrom(...names), fc.uint8Array({ maxLength: 300 }));
+      const property = fc.asyncProperty(fc.array(anyChunk, { maxLength: 40 }), async (all) => {
+        const file = chunked(
+          plain,
+          all.map(([name, content]) => chunk(name, Uint8Array.from(content))),
+          behind,
+        );
+        expectSound(`image/${format}`, file);
+        expect(
+          (
+            await sharp(stripped(`image/${format}`, file))
+              .raw()
+              .toBuffer()
+          ).equals(pixels),
+        ).toBe(true);
+      });
+      await fc.assert(property, { numRuns: 40 });
+    }
+  });
+
   test("of a JPEG with any segments in any order leaves the picture as it was", async () => {
     const jpeg = new Uint8Array(await picture().jpeg().toBuffer());
     const pixels = await sharp(jpeg).raw().toBuffer();

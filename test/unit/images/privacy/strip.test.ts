@@ -188,6 +188,28 @@ describe("what leaves of a WebP", () => {
   });
 });
 
+describe.each(["jpeg", "png", "webp"] as const)("a %s that another program wrote", (format) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "leaves as the picture alone, turned as it was: orientation %i",
+    async (orientation) => {
+      const file = await picture()
+        .withExif({
+          IFD0: { Copyright: "me", Make: "Maker" },
+          IFD2: { BodySerialNumber: SERIAL_NUMBER },
+          IFD3: { GPSLatitudeRef: "N", GPSLatitude: "48/1 51/1 29/1" },
+        })
+        .withXmp("<x:xmpmeta xmlns:x='adobe:ns:meta/'><r/></x:xmpmeta>")
+        .withMetadata({ orientation })
+        .toFormat(format)
+        .toBuffer();
+      expect(scan(`image/${format}`, file).found).toEqual(
+        expect.arrayContaining(["exif", "gps", "serial_number", "xmp"]),
+      );
+      await expectSamePicture(`image/${format}`, new Uint8Array(file));
+    },
+  );
+});
+
 test("a file without metadata leaves as it came", async () => {
   const clean = sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } });
   for (const format of ["jpeg", "png", "webp"] as const) {

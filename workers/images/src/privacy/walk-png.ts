@@ -58,7 +58,8 @@ function* passEnd(guide: Guide): Walk {
 }
 
 function kindsOf(name: string, note: Uint8Array): MetadataKind[] {
-  if (name === "iTXt" && spells(note, 0, "XML:com.adobe.xmp\0")) return readXmp(note);
+  // Some programs compress it (zTXt), and then it only tells that it is there.
+  if (spells(note, 0, "XML:com.adobe.xmp\0")) return readXmp(note);
   return [KINDS.get(name) ?? "other"];
 }
 
