@@ -1,5 +1,6 @@
 import type { Route } from "playwright-core";
 import { expect, test } from "vitest";
+import { jpegWith, telltaleSegments } from "../support/metadata.ts";
 import { makePhoto, PHONE_PHOTO } from "../system/support/photo.ts";
 import { complaints, page, product } from "./stage.ts";
 import { chooseFile, newEmail, PASSWORD, shownPicture, signUp, submitAccountForm } from "./steps.ts";
@@ -35,6 +36,26 @@ test("a person signs up, uploads a 12-megapixel photo, and views it in all five 
     await choice.check();
     expect([label, ...(await shownPicture(page, "Überblick.jpg"))]).toEqual([label, width, height]);
   }
+  expect(complaints.list).toEqual([]);
+});
+
+test("a person is told what a photo's file holds besides, and alone downloads it with that", async () => {
+  await signUp(page, product.url);
+  const photo = Buffer.from(jpegWith(await makePhoto({ width: 640, height: 480 }), telltaleSegments(1)));
+  await chooseFile(page, "home.jpg", "image/jpeg", photo);
+  await page.getByRole("status").filter({ hasText: "1 ready" }).waitFor({ timeout: SIZES_MADE_WITHIN_MS });
+
+  await page.getByRole("region", { name: "Your photos" }).getByRole("link", { name: "home.jpg" }).click();
+  const holds =
+    "where it was taken, a small copy of itself, the camera's serial number, and more pictures behind this one";
+  await page.getByText(`The original also holds ${holds}. Only your own download has that`).waitFor();
+  await page.getByRole("radio", { name: /^Original/ }).check();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download original" }).click(),
+  ]);
+  const chunks = await (await download.createReadStream()).toArray();
+  expect([download.suggestedFilename(), Buffer.concat(chunks).equals(photo)]).toEqual(["home.jpg", true]);
   expect(complaints.list).toEqual([]);
 });
 

@@ -49,8 +49,7 @@ function wholeObject(objects: Objects, key: string, etag: string): Outgoing {
 
 function cutObject(objects: Objects, key: string, etag: string, cuts: string): Result<Outgoing, "not_shareable"> {
   const plan = readCuts(cuts);
-  if (plan === null)
-    return fail("not_shareable", "Its metadata cannot be cut out of this file, so only its owner can have it.");
+  if (plan === null) return fail("not_shareable", "The metadata cannot be cut out of this file, so it is not sent.");
   const pieces = piecesOf(plan);
   return ok({
     etag: cutEtag(etag, cuts),

@@ -6,6 +6,7 @@ import { WorkingDots } from "../../ui/dots.tsx";
 import { formatTime } from "../../ui/format-time.ts";
 import { Link, replaceAddress, useAddress } from "../../ui/router.tsx";
 import { usePageTitle } from "../../ui/use-page-title.ts";
+import { MetadataNote } from "./metadata-note.tsx";
 import { loadPhoto, usePhoto } from "./photo-details.ts";
 import { SignedImage } from "./signed-image.tsx";
 import { SizeSelector } from "./size-selector.tsx";
@@ -67,10 +68,15 @@ function PhotoView({ details }: { details: ImageDetails }) {
           <Progress details={details} />
           <SizeSelector sizes={details.sizes} chosen={chosen} choose={choose} />
           {size && chosen && (
-            <a className="button" href={size.url} download={fileNameOf(details.originalName, chosen, size)}>
+            <a
+              className="button"
+              href={chosen === "original" ? originalPath(details.id) : size.url}
+              download={fileNameOf(details.originalName, chosen, size)}
+            >
               Download {SIZE_LABELS[chosen].toLowerCase()}
             </a>
           )}
+          {details.metadata && <MetadataNote {...details.metadata} />}
           <p className="quiet photo-date">
             Uploaded <time dateTime={details.uploadedAt}>{formatTime(details.uploadedAt)}</time>
           </p>
@@ -78,6 +84,11 @@ function PhotoView({ details }: { details: ImageDetails }) {
       </div>
     </>
   );
+}
+
+/** By the session and not by a link: the owner gets the file as it came, with what links leave out. */
+function originalPath(id: string): string {
+  return `/api/images/${id}/original`;
 }
 
 /** As large as the stage allows, and no larger than it is: known before the picture comes, so that nothing moves then. */

@@ -37,6 +37,7 @@ function directories(tiff: Uint8Array): Map<number, number>[] {
   if (tiff.length < TIFF_HEADER_BYTES) return [];
   const view = viewOf(tiff);
   const littleEndian = spells(tiff, 0, "II");
+  if (!littleEndian && !spells(tiff, 0, "MM")) return [];
   const picture = readDirectory(view, view.getUint32(4, littleEndian), littleEndian);
   const camera = picture.tags.get(TAG_EXIF_DIRECTORY);
   const others = [picture.next, camera].filter((at) => at !== undefined && at !== 0);

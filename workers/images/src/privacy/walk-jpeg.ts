@@ -40,16 +40,13 @@ export function* walkJpeg(guide: Guide): Walk {
   while (marker !== null) {
     const offset = guide.at - 2;
     if (marker === EOI) return yield* passEnd(guide);
-    const isPicture = isOfPicture(marker);
     if (!isAlone(marker)) {
       const size = yield take(2);
       if (size.length < 2) return;
       const bytes = Math.max(viewOf(size).getUint16(0) - 2, 0);
-      if (isPicture) yield skip(bytes);
-      else {
-        const judgement = judge(marker, yield take(bytes));
-        if (judgement !== "kept") guide.note({ offset, length: 4 + bytes, ...judgement });
-      }
+      if (isOfPicture(marker)) yield skip(bytes);
+      const judgement = isOfPicture(marker) ? "kept" : judge(marker, yield take(bytes));
+      if (judgement !== "kept") guide.note({ offset, length: 4 + bytes, ...judgement });
     }
     marker = marker === SOS ? yield* markerAfterScan() : yield* nextMarker(guide);
   }
@@ -91,18 +88,16 @@ function isAlone(marker: number): boolean {
 }
 
 function judgeSegments(): (marker: number, payload: Uint8Array) => Judgement {
-  let isFirstExif = true;
+  let exifBlocks = 0;
   return (marker, payload) => {
     switch (marker) {
       case APP0:
         return judgeJfif(payload);
-      case APP1: {
-        if (!spells(payload, 0, "Exif\0"))
-          return { found: spells(payload, 0, "http://ns.adobe.com/") ? readXmp(payload) : ["other"] };
-        const judgement = judgeExif(payload, isFirstExif);
-        isFirstExif = false;
-        return judgement;
-      }
+      case APP1:
+        if (spells(payload, 0, "http://ns.adobe.com/")) return { found: readXmp(payload) };
+        if (!spells(payload, 0, "Exif\0")) return { found: ["other"] };
+        exifBlocks += 1;
+        return judgeExif(payload, exifBlocks === 1);
       case APP2:
         if (spells(payload, 0, "ICC_PROFILE\0")) return "kept";
         return { found: [spells(payload, 0, "MPF\0") ? "extra_pictures" : "other"] };
