@@ -7,6 +7,7 @@ import { toHex } from "../../../workers/images/src/hex.ts";
 import { OPEN_UPLOADS_MAX } from "../../../workers/images/src/tus/begin-upload.ts";
 import { PART_BYTES } from "../../../workers/images/src/tus/part-writer.ts";
 import { SessionStore } from "../../../workers/images/src/tus/session-record.ts";
+import { BUFFERED_BYTES_MAX } from "../../../workers/images/src/upload-budget.ts";
 import { jpegWith, telltaleSegments } from "../../support/metadata.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
@@ -68,6 +69,18 @@ function brokenOff(bytes: Uint8Array, size = 64 * 1024): ReadableStream<Uint8Arr
       if (at >= bytes.length) return controller.error(new Error("The line is dead."));
       controller.enqueue(bytes.slice(at, at + size));
       at += size;
+    },
+  });
+}
+
+/** A body whose client is gone without anybody having noticed: nothing more comes, and no end either. */
+function fallsSilent(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let pulls = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (pulls === 0) controller.enqueue(bytes);
+      pulls += 1;
+      return pulls === 1 ? Promise.resolve() : new Promise<void>(() => undefined);
     },
   });
 }
@@ -349,6 +362,14 @@ describe("an upload whose last byte was acknowledged", () => {
     expect(await openUploads()).toBe(0);
   });
 
+  test("leaves nothing when its user is erased before it is a file", async () => {
+    const john = await signIn();
+    const path = await receivedOnly(john, noise(PART_BYTES + 5));
+    await env.DB.prepare("INSERT INTO erased_user (user_id) VALUES (?)").bind(john.id).run();
+    await runDurableObjectAlarm(sessionOf(john, path));
+    await expectGone(john, path);
+  });
+
   test("becomes one file, however often it is finished", async () => {
     const john = await signIn();
     const path = await begin(john, png().length);
@@ -415,16 +436,7 @@ describe("two requests for one upload", () => {
     const john = await signIn();
     const bytes = noise(PART_BYTES + 500_000);
     const path = await begin(john, bytes.length);
-    // Its client is gone and nobody has noticed: nothing more comes, and no end either.
-    let sent = 0;
-    const silent = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        if (sent === 0) controller.enqueue(bytes.slice(0, 300_000));
-        sent += 1;
-        return sent === 1 ? Promise.resolve() : new Promise<void>(() => undefined);
-      },
-    });
-    const older = patch(john, path, 0, silent);
+    const older = patch(john, path, 0, fallsSilent(bytes.slice(0, 300_000)));
     await expect.poll(async () => (await head(john, path)).headers.get("Upload-Offset")).toBe("300000");
     const newer = await patch(john, path, 300_000, bytes.slice(300_000));
     expect(newer.status).toBe(204);
@@ -432,4 +444,21 @@ describe("two requests for one upload", () => {
     const stored = await call(`/api/files/${newer.headers.get("X-File-Id")}`, { as: john });
     expect(await digest(await stored.arrayBuffer())).toBe(await digest(bytes));
   });
+});
+
+test("uploads that do not fit into an isolate's memory together are told to come back, and lose nothing", async () => {
+  const john = await signIn();
+  const fitting = Math.floor(BUFFERED_BYTES_MAX / PART_BYTES);
+  const paths = await Promise.all(Array.from({ length: fitting }, () => begin(john, PART_BYTES)));
+  const older = paths.map((path) => patch(john, path, 0, fallsSilent(noise(1_000))));
+  const late = await begin(john, PART_BYTES);
+  const send = async () => {
+    const { offset } = await (await call(late, { as: john })).json<{ offset: number }>();
+    return patch(john, late, offset, "words");
+  };
+  await expect.poll(async () => (await send()).status).toBe(503);
+  expect((await send()).headers.get("Retry-After")).toBe("2");
+  for (const path of paths) await head(john, path);
+  expect((await Promise.all(older)).map(({ status }) => status)).toEqual(Array(fitting).fill(409));
+  expect((await send()).status).toBe(204);
 });

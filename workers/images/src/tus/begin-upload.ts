@@ -2,7 +2,7 @@ import { newId } from "../../../../shared/ids.ts";
 import { fail, ok, type Result } from "../../../../shared/result.ts";
 import { FIRST_GENERATION, originalKey } from "../keys.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
-import type { NewUpload, Sender, UploadState } from "./upload-session.do.ts";
+import type { NewUpload, Sender, UploadState } from "./session-record.ts";
 
 /** Uploads that one user may have under way. */
 export const OPEN_UPLOADS_MAX = 100;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { fail, ok, type Result } from "../../../../shared/result.ts";
-import type { UploadState } from "./upload-session.do.ts";
+import type { UploadState } from "./session-record.ts";
 
 /** The version of the protocol that is spoken here, https://tus.io/protocols/resumable-upload. */
 export const TUS_VERSION = "1.0.0";

@@ -13,7 +13,8 @@ import { beginUpload } from "./begin-upload.ts";
 import { OFFSET_STREAM, readAppend, readCreation, TUS_EXTENSIONS, TUS_VERSION, uploadHeaders } from "./headers.ts";
 import { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { sessionOf } from "./session-of.ts";
-import type { AppendRefusal, Sender, UploadState } from "./upload-session.do.ts";
+import type { Sender, UploadState } from "./session-record.ts";
+import type { AppendRefusal } from "./upload-session.do.ts";
 
 const RETRY_AFTER_SECONDS = "2";
 

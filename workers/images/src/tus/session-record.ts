@@ -34,6 +34,18 @@ export interface SessionRecord {
   outcome: Outcome | null;
 }
 
+/** Who sends a request, and which one it is. */
+export type Sender = Pick<SessionRecord, "uploader" | "origin">;
+
+export type NewUpload = Pick<SessionRecord, "id" | "key" | "name" | "metadata" | "length" | "expiresAt">;
+
+/** An upload as its client sees it. */
+export type UploadState = Pick<SessionRecord, "id" | "length" | "offset" | "metadata" | "expiresAt" | "outcome">;
+
+export function stateOf({ id, length, offset, metadata, expiresAt, outcome }: SessionRecord): UploadState {
+  return { id, length, offset, metadata, expiresAt, outcome };
+}
+
 export function isReceived({ length, offset }: Pick<SessionRecord, "length" | "offset">): boolean {
   return offset === length;
 }

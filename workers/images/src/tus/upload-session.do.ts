@@ -1,12 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import type { WorkOrigin } from "../../../../shared/contracts/rpc.ts";
 import { drain } from "../../../../shared/http/drain.ts";
 import { createLogger, describeError } from "../../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import { fail, ok, type Result } from "../../../../shared/result.ts";
 import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
-import type { Uploader } from "../ingest.ts";
 import { Objects } from "../objects.ts";
 import { TrashRepo } from "../trash.repo.ts";
 import { uploadBudget } from "../upload-budget.ts";
@@ -14,29 +12,26 @@ import { tooLarge, type UploadRefusal } from "../upload-refusal.ts";
 import { finishUpload } from "./finish-upload.ts";
 import { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { bufferBytes, type Ending, PartWriter } from "./part-writer.ts";
-import { isReceived, type SessionRecord, SessionStore } from "./session-record.ts";
+import {
+  isReceived,
+  type NewUpload,
+  type Sender,
+  type SessionRecord,
+  SessionStore,
+  stateOf,
+  type UploadState,
+} from "./session-record.ts";
 
 /** When an upload whose last byte came is tried again to be made a file: after a kill, or while the database is away. */
 const FINISH_AGAIN_MS = 10_000;
 /** When the removal of an upload is tried again. */
 const END_AGAIN_MS = 60_000;
 
-/** Who sends a request, and which one it is. */
-export interface Sender {
-  uploader: Uploader;
-  origin: WorkOrigin;
-}
-
-export type NewUpload = Pick<SessionRecord, "id" | "key" | "name" | "metadata" | "length" | "expiresAt">;
-
 /** Bytes from an offset on. @param length what the whole upload has, where the client says it only now */
 export interface Append {
   offset: number;
   length: number | null;
 }
-
-/** An upload as its client sees it. */
-export type UploadState = Pick<SessionRecord, "id" | "length" | "offset" | "metadata" | "expiresAt" | "outcome">;
 
 export type AppendRefusal = UploadRefusal | "not_found" | "conflict";
 
@@ -229,17 +224,19 @@ export class UploadSession extends DurableObject<Env> {
     this.#takeOver();
     if (record.outcome === null) {
       const { multipartId, parts, key } = this.#store.read() ?? record;
-      if (multipartId !== null) await this.#objects.resume(key, multipartId, parts).abort();
+      if (multipartId !== null) {
+        // One that was completed cannot be aborted, and one that an outage leaves R2 removes itself after a week.
+        await this.#objects
+          .resume(key, multipartId, parts)
+          .abort()
+          .catch(() => undefined);
+      }
       await this.#objects.delete([key]);
     }
     await this.#uploads.close(record.id);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
-}
-
-function stateOf({ id, length, offset, metadata, expiresAt, outcome }: SessionRecord): UploadState {
-  return { id, length, offset, metadata, expiresAt, outcome };
 }
 
 function unknown() {
