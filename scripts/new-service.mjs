@@ -31,8 +31,10 @@ function leftToDo(name) {
   1. workers/gateway/src/routes.ts   "${name}" in SERVICES, and a row in ROUTES for /api/${name}
   2. workers/gateway/src/targets.ts  its binding, and in addresses.ts ${NAME_IN_BINDINGS}_SERVICE_URL
   3. wrangler.toml                   [[services]] ${NAME_IN_BINDINGS}_HTTP, and ${NAME_IN_BINDINGS}_SERVICE_URL in [vars]
-  4. scripts/lib/paths.mjs           its name and its port; package.json: dev:${name}
-  5. scripts/lib/settings.mjs        ${NAME_IN_BINDINGS}_SERVICE_URL; docs/commands.md and README.md name it
-  6. vitest.config.ts                its name in WORKERS, its tests in test/worker/${name}
-  7. a database, when it needs one   migrations/${name}/0001_begin.sql and [[d1_databases]], as in workers/orders`;
+  4. workers/gateway/src/openapi.ts  in TAGS, what its routes are about
+  5. scripts/lib/paths.mjs           its name and its port; package.json: dev:${name}
+  6. scripts/lib/settings.mjs        ${NAME_IN_BINDINGS}_SERVICE_URL; docs/commands.md names it, README.md its routes
+  7. vitest.config.ts                its name in WORKERS, its tests in test/worker/${name}; the tests that look at every
+                                     service list them: grep -rl '"webhooks"' test
+  8. a database, when it needs one   migrations/${name}/0001_begin.sql and [[d1_databases]], as in workers/orders`;
 }

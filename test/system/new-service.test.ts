@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
@@ -16,6 +17,9 @@ test("npm run new:service makes a service that keeps the house's rules, type-che
   const made = run("scripts/new-service.mjs", "invoices");
   expect(made).toMatchObject({ code: 0 });
   expect(made.said).toContain("INVOICES_HTTP");
+  const files = [...made.said.matchAll(/^ {2}\d\. (\S+\.\w+)/gm)].map(([, file = ""]) => file);
+  expect(files).toHaveLength(7);
+  expect(files.filter((file) => !existsSync(join(copy.folder, file)))).toEqual([]);
   const biome = join(copy.folder, "node_modules/@biomejs/biome/bin/biome");
   execFileSync(process.execPath, [biome, "check", "--error-on-warnings", "workers/invoices"], { cwd: copy.folder });
   expect(run("node_modules/typescript/bin/tsc", "-p", "tsconfig.json")).toEqual({ code: 0, said: "" });
