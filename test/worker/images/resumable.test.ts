@@ -3,6 +3,7 @@ import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { FileView, ImageSummary } from "../../../shared/contracts/images.ts";
 import type { ImagesPersonalDataApi } from "../../../shared/contracts/rpc.ts";
+import { RELAY_NAME } from "../../../shared/outbox/commit.ts";
 import { toHex } from "../../../workers/images/src/hex.ts";
 import { OPEN_UPLOADS_MAX } from "../../../workers/images/src/tus/begin-upload.ts";
 import { PART_BYTES } from "../../../workers/images/src/tus/part-writer.ts";
@@ -55,6 +56,15 @@ function patch(person: Person, path: string, offset: number, body: BodyInit, hea
 
 function head(person: Person, path: string) {
   return call(path, { as: person, method: "HEAD", headers: TUS });
+}
+
+/** A file that came in one go, as its row tells of it. */
+async function uploadedFile(john: Person): Promise<{ id: string; key: string }> {
+  const id = (await patch(john, await begin(john, 5), 0, "words")).headers.get("X-File-Id");
+  const row = await env.DB.prepare("SELECT id, key FROM file WHERE id = ?")
+    .bind(id)
+    .first<{ id: string; key: string }>();
+  return row!;
 }
 
 function sessionOf(person: Person, path: string) {
@@ -134,6 +144,16 @@ describe("a resumable upload", () => {
     const file = await (await call(`/api/files/${sent.headers.get("X-File-Id")}/meta`, { as: john })).json<FileView>();
     expect(file.metadata_found).toContain("gps");
     expect(file.sha256).toBe(toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", photo))));
+  });
+
+  test("of a file that is there already shares its bytes, and leaves none of its own behind", async () => {
+    const john = await signIn();
+    const { key } = await uploadedFile(john);
+    const twin = await uploadedFile(john);
+    expect(twin.key).toBe(key);
+    await runDurableObjectAlarm(env.RELAY.getByName(RELAY_NAME));
+    await expect.poll(storedKeys).toEqual([key]);
+    expect(await (await call(`/api/files/${twin.id}`, { as: john })).text()).toBe("words");
   });
 
   test("of any other file becomes a file; its type is its content's, not the one that was said", async () => {

@@ -21,21 +21,17 @@ export interface FinishDeps extends Omit<IngestDeps, "objects" | "begun" | "orig
  */
 export async function finishUpload(deps: FinishDeps, record: SessionRecord): Promise<Result<Outcome, UploadRefusal>> {
   const { id, key, name, uploader, origin } = record;
-  let done = await deps.uploads.findIngested(id);
-  if (done === null && !(await deps.uploads.isOpen(id))) return ok({ fileId: id, imageId: null, jobId: null });
-  if (done === null) {
-    const content = new BucketContent(deps.objects, key, await assemble(deps, record));
-    const upload = { door: "files", id, name, content } as const;
-    // An ingest that fails must not take the bytes along: they were acknowledged, and the next try needs them.
-    const ingested = await ingest({ ...deps, begun: null, origin }, uploader, upload);
-    if (!ingested.ok && ingested.failure.code === "busy") throw new Error(ingested.failure.detail);
-    if (!ingested.ok) return ingested;
-    const { file, image, job } = ingested.value;
-    done = { outcome: { fileId: file.id, imageId: image?.id ?? null, jobId: job?.id ?? null }, key: file.key };
-  }
-  // A file whose bytes were there already names those.
-  if (done.key !== key) await deps.objects.delete([key]);
-  return ok(done.outcome);
+  const done = await deps.uploads.findIngested(id);
+  if (done !== null) return ok(done);
+  if (!(await deps.uploads.isOpen(id))) return ok({ fileId: id, imageId: null, jobId: null });
+  const content = new BucketContent(deps.objects, key, await assemble(deps, record));
+  const upload = { door: "files", id, name, content } as const;
+  // An ingest that fails must not take the bytes along: they were acknowledged, and the next try needs them.
+  const ingested = await ingest({ ...deps, begun: null, origin }, uploader, upload);
+  if (!ingested.ok && ingested.failure.code === "busy") throw new Error(ingested.failure.detail);
+  if (!ingested.ok) return ingested;
+  const { file, image, job } = ingested.value;
+  return ok({ fileId: file.id, imageId: image?.id ?? null, jobId: job?.id ?? null });
 }
 
 /** Brings the rest of an upload into the bucket. */

@@ -64,14 +64,14 @@ export class OpenUploadsRepo {
     return rows.map(({ id }) => id);
   }
 
-  /** What an upload became, and where its file's bytes lie; null while it is none. */
-  async findIngested(id: string): Promise<{ outcome: Outcome; key: string } | null> {
+  /** What an upload became; null while its file is not there. */
+  async findIngested(id: string): Promise<Outcome | null> {
     const [[file], [job]] = await this.#db.batch([
-      this.#db.select({ key: files.key }).from(files).where(eq(files.id, id)),
+      this.#db.select({ id: files.id }).from(files).where(eq(files.id, id)),
       // The first job is the one that the upload made.
       this.#db.select({ id: jobs.id }).from(jobs).where(eq(jobs.imageId, id)).orderBy(asc(jobs.id)).limit(1),
     ]);
     if (file === undefined) return null;
-    return { outcome: { fileId: id, imageId: job === undefined ? null : id, jobId: job?.id ?? null }, key: file.key };
+    return { fileId: id, imageId: job === undefined ? null : id, jobId: job?.id ?? null };
   }
 }
