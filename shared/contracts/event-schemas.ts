@@ -1,10 +1,19 @@
 import * as z from "zod";
 import { EVENT_KINDS, type EventType } from "./events.ts";
 import { FeedEvent } from "./events-feed.ts";
+import { VISIBILITIES } from "./images.ts";
+import { SIZES } from "./variants.ts";
 import { DISABLED_REASONS } from "./webhooks.ts";
 
 /** Shapes only grow: the published schema lets fields be that it does not name, and a receiver must not break by one. */
 const File = z.object({ filename: z.string(), size: z.number().int().describe("bytes"), mimeType: z.string() });
+
+const Change = z.object({
+  fields: z.array(z.string()).describe("which fields have changed"),
+  filename: z.string(),
+  visibility: z.enum(VISIBILITIES),
+});
+const SharedFile = { file: z.string().describe("its id"), filename: z.string(), size: z.enum(SIZES) };
 
 /** What the metadata of each kind of event holds that may leave for other people's servers. */
 const METADATA = {
@@ -16,11 +25,20 @@ const METADATA = {
   "user.updated": z.object({ fields: z.array(z.string()).describe("which fields have changed") }),
   "user.erased": z.object({}),
   "file.uploaded": File,
+  "file.updated": Change,
   "file.deleted": File,
   "image.uploaded": File,
   "image.completed": z.object({ filename: z.string(), jobId: z.string(), attempts: z.number().int() }),
   "image.failed": z.object({ filename: z.string(), code: z.string(), reason: z.string() }),
+  "image.updated": Change,
   "image.deleted": File,
+  "share.created": z.object({
+    ...SharedFile,
+    expiresAt: z.iso.datetime().nullable(),
+    maxUses: z.number().int().nullable(),
+  }),
+  "share.first_used": z.object(SharedFile),
+  "share.revoked": z.object({ file: SharedFile.file, uses: z.number().int() }),
   "order.created": z.object({
     product: z.string(),
     quantity: z.number().int(),

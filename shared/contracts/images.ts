@@ -45,6 +45,22 @@ const MetadataView = z
     removedFor: z.enum(["others", "everybody", "nobody"]).describe("whoever it is that is not sent it"),
   })
   .meta({ ref: "Metadata" });
+/** Who may read a file's bytes without a link: its owner, or everybody (C16). */
+export const VISIBILITIES = ["private", "public"] as const;
+const Visibility = z.enum(VISIBILITIES);
+
+const NAME_MAX = 255;
+const FileName = z.string().trim().min(1).max(NAME_MAX);
+
+/** `PATCH /api/files/:id`: what is left out stays. */
+export const FileChanges = z
+  .strictObject({ name: FileName.optional(), visibility: Visibility.optional() })
+  .meta({ ref: "FileChanges", examples: [{ visibility: "public" }] });
+
+/** `PATCH /api/images/:id`: the same in the words of a photo. */
+export const ImageChanges = z
+  .strictObject({ originalName: FileName.optional(), visibility: Visibility.optional() })
+  .meta({ ref: "ImageChanges", examples: [{ originalName: "lake.jpg", visibility: "public" }] });
 
 /** A stored file in the source's spelling (S4.20); `url` is absolute and signed, `path` the stable address. */
 export const FileView = z
@@ -62,6 +78,7 @@ export const FileView = z
     created: z.iso.datetime(),
     url: z.url(),
     path: z.string(),
+    visibility: Visibility,
   })
   .meta({ ref: "File" });
 export type FileView = z.output<typeof FileView>;
@@ -120,6 +137,7 @@ export type SizeView = z.output<typeof SizeView>;
 
 /** All there is to know of one image. `sizes` holds `original` from the start, the others when complete. */
 export const ImageDetails = ImageSummary.extend({
+  visibility: Visibility,
   sizes: z.partialRecord(z.enum(SIZES), SizeView),
   metadata: MetadataView.nullable(),
   sha256,

@@ -43,7 +43,7 @@ export function createService<Bindings extends ServiceBindings>(
     c.res.headers.set("X-Request-Id", requestId);
     log.info("request", {
       method: c.req.method,
-      path: c.req.path,
+      path: withoutSecret(c.req.path),
       route: routePath(c),
       status: c.res.status,
       ms: Date.now() - started,
@@ -74,12 +74,21 @@ export function createService<Bindings extends ServiceBindings>(
       return problemResponse("malformed_json", "The body could not be read as JSON.", { requestId });
     }
     const log = c.var.log ?? createLogger(c.env, { requestId });
-    log.error("request failed", { path: c.req.path, error: describeError(error), stack: stackOf(error) });
+    log.error("request failed", {
+      path: withoutSecret(c.req.path),
+      error: describeError(error),
+      stack: stackOf(error),
+    });
     if (error instanceof SettingsError) return problemResponse("misconfigured", error.message, { requestId });
     return problemResponse("internal_error", "The failure is logged under this request id.", { requestId });
   });
 
   return app;
+}
+
+/** The one kind of path that opens something by itself: a share's token is a secret and must not stand in a log. */
+function withoutSecret(path: string): string {
+  return path.startsWith("/s/") ? "/s/…" : path;
 }
 
 const limitJson = limitBody("A JSON body", JSON_BODY_MAX_BYTES);

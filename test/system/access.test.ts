@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../shared/contracts/audit.ts";
 import type { ExportView } from "../../shared/contracts/personal-data.ts";
 import type { ServiceAccountView } from "../../shared/contracts/service-accounts.ts";
 import type { SessionView } from "../../shared/contracts/sessions.ts";
+import type { CreatedShare } from "../../shared/contracts/shares.ts";
 import type { WebhookView } from "../../shared/contracts/webhooks.ts";
 import { type AdminProduct, startAdminProduct } from "./support/admin-product.ts";
 import { Client } from "./support/client.ts";
@@ -43,6 +44,11 @@ interface Thing {
 const image = async (): Promise<Thing> => {
   const { id } = await ada.uploadPhoto(photo);
   return { owner: ada, parameters: { id, size: "original" } };
+};
+const share = async (): Promise<Thing> => {
+  const { id } = await ada.uploadPhoto(photo);
+  const made = await ada.send("POST", `/api/files/${id}/shares`, {});
+  return { owner: ada, parameters: { id, shareId: ((await made.json()) as CreatedShare).id } };
 };
 const job = async (): Promise<Thing> => {
   const { jobId } = await ada.uploadPhoto(photo);
@@ -118,17 +124,24 @@ interface Row {
 const rows: Record<string, Row> = {
   "GET /api/images/{id}": { thing: image, owner: 200, admin: 404 },
   "DELETE /api/images/{id}": { thing: image, owner: 204, admin: 404 },
+  "PATCH /api/images/{id}": { thing: image, body: { originalName: "lake.jpg" }, owner: 200, admin: 404 },
   "GET /api/images/{id}/status": { thing: image, owner: 200, admin: 404 },
   "POST /api/images/{id}/retry": { thing: image, owner: 409, admin: 404 },
   "GET /api/images/{id}/{size}": { thing: image, owner: 200, admin: 404 },
   "GET /api/files/{id}": { thing: image, owner: 200, admin: 404 },
   "DELETE /api/files/{id}": { thing: image, owner: 204, admin: 404 },
+  "PATCH /api/files/{id}": { thing: image, body: { name: "lake.jpg" }, owner: 200, admin: 404 },
+  "POST /api/files/{id}/shares": { thing: image, body: { expiresIn: "1d" }, owner: 201, admin: 404 },
+  "GET /api/files/{id}/shares": { thing: image, owner: 200, admin: 404 },
+  "GET /api/files/{id}/shares/{shareId}": { thing: share, owner: 200, admin: 404 },
+  "DELETE /api/files/{id}/shares/{shareId}": { thing: share, owner: 204, admin: 404 },
   "GET /api/files/{id}/meta": { thing: image, owner: 200, admin: 404 },
   "GET /api/uploads/{id}": { thing: upload, owner: 200, admin: 404 },
   "PATCH /api/uploads/{id}": { thing: upload, owner: 415, admin: 404 },
   "DELETE /api/uploads/{id}": { thing: upload, owner: 204, admin: 404 },
   "GET /api/jobs/{id}": { thing: job, owner: 200, admin: 404 },
   "GET /uploads/{id}": { thing: image, owner: 200, admin: 404 },
+  "GET /uploads/{id}/{size}": { thing: image, owner: 200, admin: 404 },
   "GET /api/audit/logs/{id}": { thing: entry, owner: 200, admin: 404 },
   "GET /api/keys/{keyId}": { thing: key, owner: 200, admin: 404 },
   "DELETE /api/keys/{keyId}": { thing: key, owner: 204, admin: 404 },
@@ -176,10 +189,13 @@ function underPrefixes(prefixes: string[], routes: Record<string, Row>): Record<
   return Object.fromEntries(named);
 }
 
-/** Here the id is random and the right to read at once: whoever could sign in as its owner is gone. */
-const OPENED_BY_ITS_ID = "GET /api/erasures/{id}";
+/**
+ * Here what stands in the path is random and the right to read at once: whoever could sign in as an erasure's owner is
+ * gone, and a share is for whoever holds its address.
+ */
+const OPENED_BY_THEIR_PATH = ["GET /api/erasures/{id}", "GET /s/{token}"];
 
-const hasOwner = ({ name, path }: Operation) => path.includes("{") && name !== OPENED_BY_ITS_ID;
+const hasOwner = ({ name, path }: Operation) => path.includes("{") && !OPENED_BY_THEIR_PATH.includes(name);
 
 function requestOf({ method }: Operation, body: object | undefined): RequestInit {
   if (body === undefined) return { method };
@@ -217,7 +233,7 @@ test("the open routes are these, and no others", () => {
   );
   const open = operations.filter(({ isOpen }) => isOpen).map(({ name }) => name);
   const legacyDoors = ["POST /register-form", "POST /login-form", "GET /register", "GET /user/soap", "POST /user/soap"];
-  const facts = ["GET /.well-known/jwks.json", "GET /test-db", "GET /uploads/{id}", OPENED_BY_ITS_ID];
+  const facts = ["GET /.well-known/jwks.json", "GET /test-db", "GET /uploads/{id}", "GET /uploads/{id}/{size}"];
   const system = [
     "/health",
     "/api/health",
@@ -229,7 +245,9 @@ test("the open routes are these, and no others", () => {
     "/events.schema.json",
   ];
   const ofTheSystem = system.map((path) => `GET ${path}`);
-  expect(open.sort()).toEqual([...signInDoors, ...legacyDoors, ...facts, ...ofTheSystem].sort());
+  expect(open.sort()).toEqual(
+    [...signInDoors, ...legacyDoors, ...facts, ...OPENED_BY_THEIR_PATH, ...ofTheSystem].sort(),
+  );
 });
 
 describe("a thing behind", () => {
@@ -354,6 +372,9 @@ const bodies: Record<string, Body> = {
   NewWebhook: { fields: () => ({ url: HOOK }), state: () => ada.json("/api/webhooks") },
   WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },
   NewOrder: { fields: () => ({ product: "Print", quantity: 1, price: 5 }), state: () => ada.json("/api/orders") },
+  FileChanges: { fields: () => ({ name: "lake.jpg" }), state: () => ada.json("/api/files") },
+  ImageChanges: { fields: () => ({ originalName: "lake.jpg" }), state: () => ada.json("/api/images") },
+  NewShare: { fields: () => ({ expiresIn: "1d" }), state: () => ada.json("/api/files") },
   StatusChange: { fields: () => ({ status: "cancelled" }), state: () => ada.json("/api/orders") },
 };
 

@@ -7,6 +7,7 @@ import { optionalSecretsOf, requiredSecretsOf, varsOf } from "../../scripts/lib/
 import { PUBLIC_EVENT_TYPES } from "../../shared/contracts/event-schemas.ts";
 import type { EventsFeed } from "../../shared/contracts/events-feed.ts";
 import { ServiceCards } from "../../shared/contracts/service-card.ts";
+import type { CreatedShare } from "../../shared/contracts/shares.ts";
 import { Client } from "./support/client.ts";
 import { templatePattern } from "./support/contract.ts";
 import { anyPath, type Operation, readOperations } from "./support/operations.ts";
@@ -138,6 +139,10 @@ describe("the services' cards", () => {
 /** These have pool tests of their own: the events come of an account's end, and of days without an answer. */
 const NOT_MADE_HERE = ["user.erased", "webhook.disabled"];
 
+async function haveShared(owner: Client, fileId: string): Promise<CreatedShare> {
+  return (await owner.send("POST", `/api/files/${fileId}/shares`, { maxUses: 1 })).json() as Promise<CreatedShare>;
+}
+
 /** Has everything happen to somebody that can be an event. */
 async function haveAllHappen(): Promise<Client> {
   const ada = await Client.signUp(product.url);
@@ -145,12 +150,17 @@ async function haveAllHappen(): Promise<Client> {
   const photo = await makePhoto({ width: 64, height: 64 });
   const good = await ada.uploadPhoto(photo);
   await ada.settled(good.id);
+  await ada.send("PATCH", `/api/images/${good.id}`, { originalName: "lake.jpg" });
   await ada.fetch(`/api/images/${good.id}`, { method: "DELETE" });
   const broken = await ada.uploadPhoto((await sharp(photo).png().toBuffer()).fill(0x55, 100), "broken.png");
   await ada.settled(broken.id);
   const form = new FormData();
   form.set("file", new File(["a text"], "notes.txt", { type: "text/plain" }));
   const file = await ada.json<{ id: string }>("/api/files", { method: "POST", body: form });
+  await ada.send("PATCH", `/api/files/${file.id}`, { visibility: "public" });
+  const { id: shareId, url } = await haveShared(ada, file.id);
+  expect((await fetch(url)).status).toBe(200);
+  await ada.fetch(`/api/files/${file.id}/shares/${shareId}`, { method: "DELETE" });
   await ada.fetch(`/api/files/${file.id}`, { method: "DELETE" });
   const ordered = await ada.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 5 });
   const { id } = (await ordered.json()) as { id: string };

@@ -51,6 +51,7 @@ export async function startGateway({ folder, vars }) {
     meter: processMeter(pid),
     service: (name) => addressOf(`halftone-${name}`),
     nullWorker: () => addressOf("null"),
+    database: (name) => miniflare.getD1Database("DB", `halftone-${name}`),
     stop: () => miniflare.dispose(),
   };
 }

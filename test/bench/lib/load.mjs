@@ -1,6 +1,7 @@
 // Many equal requests to one address, and what a process has spent on them.
 
 import http from "node:http";
+import { median } from "./median.mjs";
 
 const AT_ONCE = 16;
 /** A blocked caller is let through now and then. More answers of another status than this share are a failure. */
@@ -51,4 +52,28 @@ export async function load(request, status, count, meter) {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const wallMs = performance.now() - wallBefore;
   return { cpuMs: (meter.cpuMs() - cpuBefore) / count, wallMs: wallMs / count };
+}
+
+/**
+ * Several requests in alternating rounds: all sides meet the same state of the machine.
+ * @param {Record<string, object>} sides requests as `send` takes them; all must be answered 200
+ * @returns medians of CPU in ms for each request, and of the ratio to the first side within each round, by side
+ */
+export async function compareLoads(sides, { meter, rounds, requests }) {
+  const names = Object.keys(sides);
+  const [first] = names;
+  for (const name of names) await load(sides[name], 200, requests, meter);
+  const turns = [];
+  for (let round = 0; round < rounds; round++) {
+    const turn = {};
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      turn[name] = (await load(sides[name], 200, requests, meter)).cpuMs;
+    }
+    turns.push(turn);
+  }
+  const resultOf = (name) => ({
+    cpuMs: median(turns.map((turn) => turn[name])),
+    ratio: median(turns.map((turn) => turn[name] / turn[first])),
+  });
+  return Object.fromEntries(names.map((name) => [name, resultOf(name)]));
 }

@@ -33,6 +33,7 @@ describe("where requests go", () => {
     ["PUT", "/api/images", "images"],
     ["GET", "/api/images/42/status", "images"],
     ["GET", "/uploads/42", "images"],
+    ["GET", "/s/42", "images"],
     ["GET", "/api/files/42/meta", "images"],
     ["GET", "/orders", "orders"],
     ["PUT", "/api/orders/42/status", "orders"],

@@ -18,7 +18,7 @@ function remove(person: Person, path: string): Promise<Response> {
   return call(path, { as: person, method: "DELETE" });
 }
 
-const TABLES = ["file", "image", "job", "variant", "attempt_variant", "trash"];
+const TABLES = ["file", "image", "job", "variant", "attempt_variant", "share", "trash"];
 
 async function rowsLeft(): Promise<unknown[]> {
   const answers = await env.DB.batch(TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)));

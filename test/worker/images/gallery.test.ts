@@ -9,6 +9,8 @@ import { callWith, countedDatabase, nothing } from "./counted-env.ts";
 import { complete, env, PLACEHOLDER, png, uploadPhoto } from "./photos.ts";
 
 const PAGE = 100;
+/** A page has 500 links, and every one is followed. */
+const LONG_MS = 30_000;
 const SIZES = ["thumbnail", "small", "medium", "large", "original"] as const;
 
 async function namedPhoto(person: Person, name: string, bytes = 0): Promise<string> {
@@ -51,23 +53,27 @@ async function fillGallery(person: Person, count: number): Promise<void> {
 }
 
 describe("a gallery in one call", () => {
-  test("has a hundred photos with five links each by one trip to the database, and the links touch neither database nor object", async () => {
-    const john = await signIn();
-    await fillGallery(john, PAGE);
-    const { database, trips } = countedDatabase();
-    const answer = await callWith({ DB: database }, `/api/images?expand=sizes&limit=${PAGE}`, john);
-    const { images } = await answer.json<ExpandedImageList>();
-    expect(trips.length).toBe(1);
-    expect(images.length).toBe(PAGE);
+  test(
+    "has a hundred photos with five links each by one trip to the database, and the links touch neither database nor object",
+    async () => {
+      const john = await signIn();
+      await fillGallery(john, PAGE);
+      const { database, trips } = countedDatabase();
+      const answer = await callWith({ DB: database }, `/api/images?expand=sizes&limit=${PAGE}`, john);
+      const { images } = await answer.json<ExpandedImageList>();
+      expect(trips.length).toBe(1);
+      expect(images.length).toBe(PAGE);
 
-    const links = images.flatMap(({ sizes }) => SIZES.map((size) => new URL(sizes[size]?.url ?? "")));
-    expect(new Set(links.map(({ href }) => href)).size).toBe(PAGE * SIZES.length);
-    const bare = { DB: nothing<D1Database>(), RELAY: nothing<typeof env.RELAY>(), AUTH: nothing<typeof env.AUTH>() };
-    const bytes = await Promise.all(
-      links.map(async ({ pathname, search }) => (await callWith(bare, pathname + search)).bytes()),
-    );
-    expect(bytes.map((body) => new TextDecoder().decode(body))).toEqual(Array(PAGE * SIZES.length).fill("8 bytes."));
-  });
+      const links = images.flatMap(({ sizes }) => SIZES.map((size) => new URL(sizes[size]?.url ?? "")));
+      expect(new Set(links.map(({ href }) => href)).size).toBe(PAGE * SIZES.length);
+      const bare = { DB: nothing<D1Database>(), RELAY: nothing<typeof env.RELAY>(), AUTH: nothing<typeof env.AUTH>() };
+      const bytes = await Promise.all(
+        links.map(async ({ pathname, search }) => (await callWith(bare, pathname + search)).bytes()),
+      );
+      expect(bytes.map((body) => new TextDecoder().decode(body))).toEqual(Array(PAGE * SIZES.length).fill("8 bytes."));
+    },
+    LONG_MS,
+  );
 
   test("tells of every size what a srcset needs, in its best format alone, and what stands in for it", async () => {
     const john = await signIn();

@@ -8,7 +8,7 @@ import { claim, complete, completeJob, env, form, storedKeys, storeSize, uploadP
 
 const personalData = (exports as unknown as { PersonalDataService: ImagesPersonalDataApi }).PersonalDataService;
 
-const TABLES = ["file", "image", "job", "variant", "attempt_variant", "trash"];
+const TABLES = ["file", "image", "job", "variant", "attempt_variant", "share", "trash"];
 
 async function rowsLeft(): Promise<unknown[]> {
   const answers = await env.DB.batch(TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)));

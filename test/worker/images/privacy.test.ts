@@ -105,6 +105,21 @@ describe("a link to a photo that tells where it was taken", () => {
     expect([whole.status, (await bytesOf(whole)).length]).toEqual([200, plainPhoto().length]);
   });
 
+  test("is no other than a share and a public address; at all of them the owner has it as it came", async () => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john, telltalePhoto());
+    const shared = await call(`/api/files/${id}/shares`, { as: john, method: "POST" });
+    const { url } = await shared.json<{ url: string }>();
+    await call(`/api/files/${id}`, { as: john, method: "PATCH", json: { visibility: "public" } });
+    for (const path of [new URL(url).pathname, `/uploads/${id}`, `/uploads/${id}/original`]) {
+      expectSame(await bytesOf(await call(path)), plainPhoto());
+      const part = await call(path, { headers: { Range: "bytes=30-60" } });
+      expectSame(await bytesOf(part), plainPhoto().slice(30, 61));
+    }
+    expectSame(await bytesOf(await call(`/uploads/${id}`, { as: john })), telltalePhoto());
+    expectSame(await bytesOf(await call(`/uploads/${id}/original`, { as: john })), telltalePhoto());
+  });
+
   test("opens nothing once the photo is deleted", async () => {
     const john = await signIn();
     const { id, url } = await uploadPhoto(john, telltalePhoto());

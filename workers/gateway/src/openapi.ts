@@ -34,6 +34,7 @@ const TAGS = [
   { name: "images", description: "Photos, their sizes and how far these are." },
   { name: "files", description: "Everything that was uploaded." },
   { name: "delivery", description: "Bytes by signed URL: every `url` in an answer is one." },
+  { name: "shares", description: "Links that can be taken back, and how often they were used." },
   { name: "orders", description: "Orders and their states." },
   { name: "audit", description: "The log: who did what." },
   { name: "events", description: "What happened, for programs that follow it." },

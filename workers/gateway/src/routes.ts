@@ -102,6 +102,7 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/uploads", ...pictures, ownOptions: true },
   { path: "/upload", ...pictures },
   { path: "/uploads", ...pictures, limit: "none", open: true },
+  { path: "/s", ...images, limit: "none", timeout: "bytes", open: true },
   { path: "/api/jobs", ...images, limit: "none" },
   { path: "/api/orders", ...orders },
   { path: "/orders", ...orders },

@@ -125,6 +125,25 @@ export class FilesRepo {
     return rows.length > 0;
   }
 
+  /**
+   * Writes what its owner has changed of a file.
+   * @returns false when something happened to the file since it was read; nothing is written then
+   */
+  async change(file: StoredFile, { name, visibility, version }: StoredFile, event: DomainEvent): Promise<boolean> {
+    try {
+      await this.#db.batch([
+        guard(this.#db, isUnchanged(file)),
+        this.#db.update(files).set({ name, visibility, version }).where(eq(files.id, file.id)),
+        this.#db.update(images).set({ originalName: name }).where(eq(images.id, file.id)),
+        this.#db.insert(outbox).values(outboxRow(event)),
+      ]);
+      return true;
+    } catch (error) {
+      if (isGuardFailure(error)) return false;
+      throw error;
+    }
+  }
+
   /** A twin that names the same object. */
   async findHeir(file: StoredFile): Promise<StoredFile | null> {
     const [heir] = await this.#db.select().from(files).where(sharesObject(file)).limit(1);
@@ -138,14 +157,13 @@ export class FilesRepo {
    * written then
    */
   async remove(file: StoredFile, event: DomainEvent, { isShared, copy }: Legacy): Promise<string[] | null> {
-    const unchanged = sql`(SELECT version FROM file WHERE id = ${file.id}) = ${file.version}`;
     const asSeen = sql`EXISTS (SELECT 1 FROM file WHERE ${sharesObject(file)}) = ${Number(isShared)}`;
     const isCopied = copy === null ? sql`TRUE` : isBegun(copy.key);
     const isKept = isShared && copy === null;
     const itsJobs = this.#db.select({ id: jobs.id }).from(jobs).where(eq(jobs.imageId, file.id));
     try {
       const [, trashed] = await this.#db.batch([
-        guard(this.#db, sql`${unchanged} AND ${asSeen} AND ${isCopied}`),
+        guard(this.#db, sql`${isUnchanged(file)} AND ${asSeen} AND ${isCopied}`),
         this.#db
           .insert(trash)
           .select(sql`
@@ -180,4 +198,8 @@ export class FilesRepo {
 /** Picks the other files that name a file's object. */
 function sharesObject({ id, userId, sha256, key }: StoredFile): SQL {
   return sql`user_id = ${userId} AND sha256 = ${sha256} AND key = ${key} AND id <> ${id}`;
+}
+
+function isUnchanged({ id, version }: StoredFile): SQL {
+  return sql`(SELECT version FROM file WHERE id = ${id}) = ${version}`;
 }

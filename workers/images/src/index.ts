@@ -12,6 +12,8 @@ import { deliveryRoutes } from "./routes/delivery.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { sharedRoutes } from "./routes/shared.ts";
+import { shareRoutes } from "./routes/shares.ts";
 import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
 import { tusRoutes } from "./tus/routes.ts";
 
@@ -34,9 +36,11 @@ app.route("/api/upload", plainUploadRoutes);
 app.route("/api", uploadRoutes);
 app.route("/api/images", imageRoutes);
 app.route("/api/files", fileRoutes);
+app.route("/api/files", shareRoutes);
 app.route("/api/jobs", jobRoutes);
 app.route("/api/uploads", tusRoutes);
 app.route("/uploads", deliveryRoutes);
+app.route("/s", sharedRoutes);
 servePapers(app, card, readSettings);
 
 export default app;

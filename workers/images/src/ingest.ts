@@ -108,6 +108,7 @@ async function storeAndSave(
     key,
     ...stored.value,
     ...whatLeaves(scan, stored.value.bytes),
+    visibility: "private" as const,
     version: 1,
     createdAt: new Date().toISOString(),
   };

@@ -7,6 +7,7 @@ import type { Objects } from "./objects.ts";
 import type { FileWithSizes, PersonalFilesRepo } from "./personal-files.repo.ts";
 import { zipName } from "./photos-zip.ts";
 import type { TrashRepo } from "./trash.repo.ts";
+import { viewShare } from "./view.ts";
 
 /** What one call reads or erases: a batch that stays far below a statement's time and a call's memory. */
 const FILES_PER_CALL = 100;
@@ -21,8 +22,8 @@ export async function exportFiles(
   return exportPageOf(found, FILES_PER_CALL, fileRecord, ({ file }) => file.id);
 }
 
-function fileRecord({ file, image, variants }: FileWithSizes) {
-  const { id, name, bytes, mimeType, sha256, metadataFound, createdAt } = file;
+function fileRecord({ file, image, variants, shares }: FileWithSizes) {
+  const { id, name, bytes, mimeType, sha256, metadataFound, createdAt, visibility } = file;
   const photo = image && {
     status: image.status,
     width: image.width,
@@ -38,8 +39,20 @@ function fileRecord({ file, image, variants }: FileWithSizes) {
       type: VARIANT_FORMATS[size.format].mimeType,
     })),
   };
-  const meta = { mime_type: mimeType, sha256, metadata_found: metadataFound, created: createdAt };
-  return { record: "file", id, name, size: bytes, ...meta, zip: zipName(file), photo };
+  return {
+    record: "file",
+    id,
+    name,
+    size: bytes,
+    mime_type: mimeType,
+    sha256,
+    metadata_found: metadataFound,
+    created: createdAt,
+    zip: zipName(file),
+    visibility,
+    shares: shares.map(viewShare),
+    photo,
+  };
 }
 
 interface EraseFilesDeps {

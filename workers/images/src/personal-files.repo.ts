@@ -7,7 +7,9 @@ import {
   type Image,
   images,
   jobs,
+  type Share,
   type StoredFile,
+  shares,
   trash,
   type Variant,
   variants,
@@ -18,6 +20,7 @@ export interface FileWithSizes {
   file: StoredFile;
   image: Image | null;
   variants: Variant[];
+  shares: Share[];
 }
 
 /** Everything that a user has uploaded, to be exported or erased. */
@@ -33,18 +36,21 @@ export class PersonalFilesRepo {
     const after = id === null ? undefined : gt(files.id, id);
     const isOnPage = and(eq(files.userId, userId), after);
     const ids = this.#db.select({ id: files.id }).from(files).where(isOnPage).orderBy(asc(files.id)).limit(limit);
-    // Three statements and no join: in a batch the columns of joined tables fall together where their names are equal.
-    const [page, photos, made] = await this.#db.batch([
+    // Four statements and no join: in a batch the columns of joined tables fall together where their names are equal.
+    const [page, photos, made, shared] = await this.#db.batch([
       this.#db.select().from(files).where(isOnPage).orderBy(asc(files.id)).limit(limit),
       this.#db.select().from(images).where(inArray(images.id, ids)),
       this.#db.select().from(variants).where(inArray(variants.imageId, ids)),
+      this.#db.select().from(shares).where(inArray(shares.fileId, ids)),
     ]);
     const imageOf = new Map(photos.map((image) => [image.id, image]));
     const sizesOf = Map.groupBy(made, (variant) => variant.imageId);
+    const sharesOf = Map.groupBy(shared, (share) => share.fileId);
     return page.map((file) => ({
       file,
       image: imageOf.get(file.id) ?? null,
       variants: sizesOf.get(file.id) ?? [],
+      shares: sharesOf.get(file.id) ?? [],
     }));
   }
 

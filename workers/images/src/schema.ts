@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { ImageStatus, JobKind, MetadataKind } from "../../../shared/contracts/images.ts";
-import { FORMATS, VARIANT_NAMES, type VariantFormat } from "../../../shared/contracts/variants.ts";
+import { type ImageStatus, type JobKind, type MetadataKind, VISIBILITIES } from "../../../shared/contracts/images.ts";
+import { FORMATS, SIZES, VARIANT_NAMES, type VariantFormat } from "../../../shared/contracts/variants.ts";
 
 export { outbox } from "../../../shared/outbox/schema.ts";
 
@@ -23,6 +23,8 @@ export const files = sqliteTable("file", {
   cuts: text("cuts"),
   /** What it tells beside its picture; null as `cuts`. */
   metadataFound: text("metadata_found", { mode: "json" }).$type<MetadataKind[]>(),
+  /** Who may read its bytes without a link: its owner, or everybody. */
+  visibility: text("visibility", { enum: VISIBILITIES }).notNull(),
   /** The sequence of the last event about this file or its image. */
   version: integer("version").notNull(),
   createdAt: text("created_at").notNull(),
@@ -102,6 +104,21 @@ export const attemptVariants = sqliteTable(
   (table) => [primaryKey({ columns: [table.jobId, table.attemptId, table.name, table.format] })],
 );
 export type AttemptVariant = typeof attemptVariants.$inferSelect;
+
+/** A link to a file, or to one size of a photo, that can be taken back. */
+export const shares = sqliteTable("share", {
+  id: text("id").primaryKey(),
+  fileId: text("file_id").notNull(),
+  size: text("size", { enum: SIZES }).notNull(),
+  /** SHA-256 of its token, in lower-case hexadecimal digits. */
+  tokenHash: text("token_hash").notNull(),
+  createdAt: text("created_at").notNull(),
+  expiresAt: text("expires_at"),
+  maxUses: integer("max_uses"),
+  uses: integer("uses").notNull(),
+  lastUsedAt: text("last_used_at"),
+});
+export type Share = typeof shares.$inferSelect;
 
 /** Objects that no row names any more, until they are really deleted. */
 export const trash = sqliteTable("trash", { key: text("key").primaryKey() });

@@ -8,6 +8,7 @@ import type {
   SizeView,
   UploadView,
 } from "../../../shared/contracts/images.ts";
+import type { ShareView } from "../../../shared/contracts/shares.ts";
 import {
   FORMATS,
   type SizeName,
@@ -18,7 +19,7 @@ import {
 import { sizeFileName } from "./disposition.ts";
 import type { WholeImage } from "./images.repo.ts";
 import type { StripMode } from "./privacy/leaving.ts";
-import type { Image, Ingested, Job, MadeSize, StoredFile } from "./schema.ts";
+import type { Image, Ingested, Job, MadeSize, Share, StoredFile } from "./schema.ts";
 
 /** Makes the absolute, signed URL of stored bytes. */
 export type Link = (file: Pick<StoredFile, "id" | "name">, object: LinkedObject) => Promise<string>;
@@ -48,6 +49,7 @@ export async function viewFile(file: StoredFile, link: Link): Promise<FileView> 
     created: file.createdAt,
     url: await link(file, file),
     path: `/uploads/${file.id}`,
+    visibility: file.visibility,
   };
 }
 
@@ -89,7 +91,14 @@ async function viewSizes(
   const original = viewBytes(file, file.mimeType, await link(file, file));
   sizes.original = { ...original, width: image.width, height: image.height };
   const metadata = file.metadataFound && { found: file.metadataFound, removedFor: REMOVED_FOR[strip] };
-  return { ...summariseImage(image), sizes, sha256: file.sha256, metadata, errorMessage: image.errorDetail };
+  return {
+    ...summariseImage(image),
+    visibility: file.visibility,
+    sizes,
+    sha256: file.sha256,
+    metadata,
+    errorMessage: image.errorDetail,
+  };
 }
 
 /** One size in its formats, the best of them in front; null where there is none. */
@@ -112,6 +121,10 @@ async function viewSize(file: StoredFile, made: MadeSize[], link: Link, isListed
 
 function viewBytes({ bytes }: Pick<MadeSize, "bytes">, mimeType: string, url: string): FormatView {
   return { url, size: sizeText(bytes), bytes, type: mimeType };
+}
+
+export function viewShare({ tokenHash: _, ...share }: Share): ShareView {
+  return share;
 }
 
 export function viewStatus({ id, status, errorDetail, thumbHash, dominantColour }: Image): ImageStatusView {

@@ -2,10 +2,12 @@ import { exports } from "cloudflare:workers";
 import type { Context } from "hono";
 import type { WorkOrigin } from "../../../../shared/contracts/rpc.ts";
 import type { Actor } from "../../../../shared/http/identity.ts";
+import { matches } from "../../../../shared/http/version-tag.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { type Commit, committer, RELAY_NAME, watcher } from "../../../../shared/outbox/commit.ts";
 import { BegunObjectsRepo } from "../begun-objects.repo.ts";
 import { type BegunObjects, keepBegun } from "../begun-objects.ts";
+import { changeFile, type FileChanges } from "../change-file.ts";
 import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { ImagesRepo, type WholeImage } from "../images.repo.ts";
@@ -38,10 +40,23 @@ export function originOf(c: ImagesContext): WorkOrigin {
   return { requestId, traceparent };
 }
 
+/** What absolute URLs begin with. */
+export function publicOriginOf(c: ImagesContext): string {
+  return readSettings(c.env).PUBLIC_ORIGIN ?? new URL(c.req.url).origin;
+}
+
 /** @param seconds how long the links work at least */
 export function linkOf(c: ImagesContext, seconds?: number): Link {
-  const settings = readSettings(c.env);
-  return linkMaker(settings, settings.PUBLIC_ORIGIN ?? new URL(c.req.url).origin, seconds);
+  return linkMaker(readSettings(c.env), publicOriginOf(c), seconds);
+}
+
+/** How a route that heeds `If-Match` describes it. */
+export const READS_IF_MATCH = { "If-Match": "the `ETag` as you read it: nobody else's change is overwritten" };
+
+/** Changes a file as far as `If-Match` lets it. */
+export function changeOf(c: OwnerContext, file: StoredFile, changes: FileChanges) {
+  const deps = { files: new FilesRepo(c.env.DB), commit: commitOf(c) };
+  return changeFile(deps, c.var.actor, file, changes, (current) => matches(c.req.header("If-Match"), current));
 }
 
 /** What taking an upload works with, at every door. */
@@ -82,10 +97,15 @@ function idOf(c: ImagesContext): string | null {
   return isId(id) ? id : null;
 }
 
+/** The file of the path, whoever's it is. */
+export async function anyFile(c: ImagesContext): Promise<StoredFile | null> {
+  const id = idOf(c);
+  return id === null ? null : new FilesRepo(c.env.DB).find(id);
+}
+
 /** The file of the path, null unless it is the actor's own. */
 export async function ownFile(c: ImagesContext, actor: Actor): Promise<StoredFile | null> {
-  const id = idOf(c);
-  const file = id === null ? null : await new FilesRepo(c.env.DB).find(id);
+  const file = await anyFile(c);
   return file?.userId === actor.userId ? file : null;
 }
 
@@ -96,10 +116,15 @@ export async function ownImage(c: OwnerContext): Promise<Image | null> {
   return image?.userId === c.var.actor.userId ? image : null;
 }
 
+/** The image of the path with its sizes, whoever's it is. */
+export async function anyWholeImage(c: ImagesContext): Promise<WholeImage | null> {
+  const id = idOf(c);
+  return id === null ? null : new ImagesRepo(c.env.DB).findWhole(id);
+}
+
 /** The image of the path with its sizes, null unless it is the actor's own. */
 export async function ownWholeImage(c: OwnerContext): Promise<WholeImage | null> {
-  const id = idOf(c);
-  const whole = id === null ? null : await new ImagesRepo(c.env.DB).findWhole(id);
+  const whole = await anyWholeImage(c);
   return whole?.image.userId === c.var.actor.userId ? whole : null;
 }
 

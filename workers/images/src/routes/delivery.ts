@@ -1,21 +1,34 @@
 import { Hono } from "hono";
-import { welcomes } from "../../../../shared/http/identity.ts";
+import * as z from "zod";
+import { SIZES } from "../../../../shared/contracts/variants.ts";
+import { type Actor, welcomes } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { isStoredFor } from "../keys.ts";
+import type { StoredFile } from "../schema.ts";
 import { type LinkClaims, readLink } from "../signing.ts";
-import { type ImagesContext, ownFile } from "./context.ts";
-import { SENDS_BYTES, type Sendable, sendBytes, sendOriginal } from "./send-bytes.ts";
+import { anyFile, anyWholeImage, type ImagesContext } from "./context.ts";
+import {
+  type Audience,
+  FOR_EVERYBODY,
+  FOR_OWNER,
+  forLink,
+  SENDS_BYTES,
+  type Sendable,
+  sendBytes,
+  sendOriginal,
+} from "./send-bytes.ts";
+import { SENDS_SIZE, sendSize } from "./send-size.ts";
 
-/** `/uploads/:id`: bytes for whoever holds a link, and for their owner. */
+/** `/uploads/:id`: bytes for whoever holds a link, for their owner, and for everybody where they are public. */
 export const deliveryRoutes = new Hono<{ Bindings: Env }>();
 
 deliveryRoutes.get(
   "/:id",
   describe({
-    summary: "Read stored bytes by a signed link, or as their owner",
+    summary: "Read stored bytes by a signed link, as their owner, or as anybody where they are public",
     tags: ["delivery"],
     ...SENDS_BYTES,
     queries: {
@@ -36,9 +49,29 @@ deliveryRoutes.get(
   },
   welcomes("images:read"),
   async (c) => {
-    const { actor } = c.var;
-    const file = actor === null ? null : await ownFile(c, actor);
-    return file === null ? refuseUnknown(c) : sendOriginal(c, file);
+    const file = await anyFile(c);
+    const audience = audienceOf(c.var.actor, file);
+    if (file === null || audience === null) return refuseUnknown(c);
+    return unsigned(await sendOriginal(c, file, audience));
+  },
+);
+
+deliveryRoutes.get(
+  // A path with more segments is no other place: it is answered like any id that there is not.
+  "/:id/:size{[^]*}",
+  describe({
+    summary: "Read one size of a public photo, or of your own, in the format that Accept asks for",
+    tags: ["delivery"],
+    ...SENDS_BYTES,
+    responds: SENDS_SIZE,
+  }),
+  welcomes("images:read"),
+  async (c) => {
+    const size = z.enum(SIZES).safeParse(c.req.param("size"));
+    const whole = size.success ? await anyWholeImage(c) : null;
+    const audience = audienceOf(c.var.actor, whole?.file ?? null);
+    if (whole === null || audience === null || !size.success) return refuseUnknown(c);
+    return unsigned(await sendSize(c, whole, size.data, audience));
   },
 );
 
@@ -47,11 +80,23 @@ async function followLink(c: ImagesContext, claims: LinkClaims): Promise<Respons
   const secondsLeft = claims.expires - Math.floor(Date.now() / 1_000);
   if (secondsLeft <= 0) return refuse(c, { code: "forbidden", detail: "This link has run out." });
   const object = isStoredFor(claims.fileId, claims.key) ? claims : await findBorrowed(c, claims);
-  return object === null ? refuseUnknown(c) : sendBytes(c, object, `private, max-age=${secondsLeft}, immutable`);
+  return object === null ? refuseUnknown(c) : sendBytes(c, object, forLink(secondsLeft));
 }
 
 /** An object that was stored for another file with the same bytes outlives this one: only the row tells. */
 async function findBorrowed(c: ImagesContext, claims: LinkClaims): Promise<Sendable | null> {
   const file = await new FilesRepo(c.env.DB).find(claims.fileId);
   return file === null ? null : { ...claims, key: file.key, etag: file.etag };
+}
+
+/** As whom somebody may read a file without a link; null where they may not. */
+function audienceOf(actor: Actor | null, file: StoredFile | null): Audience | null {
+  if (file !== null && file.userId === actor?.userId) return FOR_OWNER;
+  return file?.visibility === "public" ? FOR_EVERYBODY : null;
+}
+
+/** Under one address the owner is answered otherwise than everybody else, whatever they prove themselves by. */
+function unsigned(answer: Response): Response {
+  answer.headers.append("Vary", "Authorization, Cookie, X-API-Key");
+  return answer;
 }

@@ -1,19 +1,22 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { FileView } from "../../../../shared/contracts/images.ts";
-import { requires } from "../../../../shared/http/identity.ts";
+import { FileChanges, FileView } from "../../../../shared/contracts/images.ts";
+import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { describe, refusal } from "../../../../shared/http/openapi.ts";
 import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
-import { query } from "../../../../shared/http/validate.ts";
+import { jsonBody, query } from "../../../../shared/http/validate.ts";
+import { etagOf } from "../../../../shared/http/version-tag.ts";
 import { deleteFile } from "../delete-file.ts";
 import type { Env } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { Signing } from "../link-life.ts";
 import type { StoredFile } from "../schema.ts";
 import { viewFile } from "../view.ts";
-import { deleteDeps, linkOf, ownFile } from "./context.ts";
-import { SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
+import { changeOf, deleteDeps, linkOf, ownFile, READS_IF_MATCH } from "./context.ts";
+import { FOR_OWNER, SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
+
+type FilesContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
 
 const ListQuery = Paging.extend({
   ...Signing.shape,
@@ -59,18 +62,42 @@ fileRoutes.get(
   requires("images:read"),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
-    return file === null ? refuseUnknown(c) : sendOriginal(c, file);
+    return file === null ? refuseUnknown(c) : sendOriginal(c, file, FOR_OWNER);
   },
 );
 
 fileRoutes.get(
   "/:id/meta",
-  describe({ summary: "Read what is known of a file", tags: ["files"], responds: { 200: FileView } }),
+  describe({
+    summary: "Read what is known of a file",
+    tags: ["files"],
+    responds: { 200: FileView },
+    sends: { 200: ["ETag"] },
+  }),
   requires("images:read"),
   query(Signing),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
-    return file === null ? refuseUnknown(c) : c.json(await viewFile(file, linkOf(c, c.req.valid("query").sign)));
+    return file === null ? refuseUnknown(c) : answerFile(c, file, c.req.valid("query").sign);
+  },
+);
+
+fileRoutes.patch(
+  "/:id",
+  describe({
+    summary: "Rename a file, or say who may read it",
+    tags: ["files"],
+    responds: { 200: FileView },
+    sends: { 200: ["ETag"] },
+    headers: READS_IF_MATCH,
+  }),
+  requires("images:write"),
+  jsonBody(FileChanges),
+  async (c) => {
+    const file = await ownFile(c, c.var.actor);
+    if (file === null) return refuseUnknown(c);
+    const changed = await changeOf(c, file, c.req.valid("json"));
+    return changed.ok ? answerFile(c, changed.value) : refuse(c, changed.failure);
   },
 );
 
@@ -85,3 +112,8 @@ fileRoutes.delete(
     return deleted.ok ? c.body(null, 204) : refuse(c, deleted.failure);
   },
 );
+
+/** @param seconds how long the link works at least */
+async function answerFile(c: FilesContext, file: StoredFile, seconds?: number): Promise<Response> {
+  return c.json(await viewFile(file, linkOf(c, seconds)), 200, { ETag: etagOf(file) });
+}

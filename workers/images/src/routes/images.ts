@@ -1,28 +1,42 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import {
   ExpandedImageList,
+  ImageChanges,
   ImageDetails,
   ImageList,
   ImageStatusView,
   JobView,
 } from "../../../../shared/contracts/images.ts";
 import { SIZES } from "../../../../shared/contracts/variants.ts";
-import { requires } from "../../../../shared/http/identity.ts";
-import { describe, refusal } from "../../../../shared/http/openapi.ts";
+import { type Actor, requires } from "../../../../shared/http/identity.ts";
+import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPageBy, PAGE_HEADERS } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
-import { query } from "../../../../shared/http/validate.ts";
+import { jsonBody, query } from "../../../../shared/http/validate.ts";
+import { etagOf } from "../../../../shared/http/version-tag.ts";
 import { deleteFile } from "../delete-file.ts";
 import { type Env, readSettings } from "../env.ts";
 import { cursorBehind, ImageQuery } from "../image-list.ts";
-import { ImagesRepo } from "../images.repo.ts";
+import { ImagesRepo, type WholeImage } from "../images.repo.ts";
 import { Signing } from "../link-life.ts";
 import { retryImage } from "../retry-image.ts";
 import { summariseImage, viewImage, viewJob, viewListedImage, viewStatus } from "../view.ts";
-import { commitOf, deleteDeps, linkOf, originOf, ownFile, ownImage, ownWholeImage } from "./context.ts";
-import { SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
-import { sendSize } from "./send-size.ts";
+import {
+  changeOf,
+  commitOf,
+  deleteDeps,
+  linkOf,
+  originOf,
+  ownFile,
+  ownImage,
+  ownWholeImage,
+  READS_IF_MATCH,
+} from "./context.ts";
+import { FOR_OWNER, SENDS_BYTES } from "./send-bytes.ts";
+import { SENDS_SIZE, sendSize } from "./send-size.ts";
+
+type ImageRoutesContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
 
 /** `/api/images`: photos and their sizes. */
 export const imageRoutes = new Hono<{ Bindings: Env }>();
@@ -57,14 +71,17 @@ imageRoutes.get(
 
 imageRoutes.get(
   "/:id",
-  describe({ summary: "Read a photo with all its sizes", tags: ["images"], responds: { 200: ImageDetails } }),
+  describe({
+    summary: "Read a photo with all its sizes",
+    tags: ["images"],
+    responds: { 200: ImageDetails },
+    sends: { 200: ["ETag"] },
+  }),
   requires("images:read"),
   query(Signing),
   async (c) => {
     const whole = await ownWholeImage(c);
-    return whole === null
-      ? refuseUnknown(c)
-      : c.json(await viewImage(whole, linkOf(c, c.req.valid("query").sign), readSettings(c.env).STRIP_METADATA));
+    return whole === null ? refuseUnknown(c) : answerImage(c, whole, c.req.valid("query").sign);
   },
 );
 
@@ -104,20 +121,36 @@ imageRoutes.get(
     summary: "Read the bytes of one size, in the format that Accept asks for",
     tags: ["images"],
     ...SENDS_BYTES,
-    responds: {
-      ...SENDS_BYTES.responds,
-      406: refusal("JPEG was asked for and could not be made"),
-      409: refusal("The sizes are not made yet"),
-      503: refusal("JPEG was asked for and is being made: ask again after Retry-After"),
-    },
+    responds: SENDS_SIZE,
   }),
   requires("images:read"),
   async (c) => {
     const size = z.enum(SIZES).safeParse(c.req.param("size"));
     const whole = await ownWholeImage(c);
     if (whole === null || !size.success) return refuseUnknown(c);
-    if (size.data === "original") return sendOriginal(c, whole.file);
-    return sendSize(c, whole, size.data);
+    return sendSize(c, whole, size.data, FOR_OWNER);
+  },
+);
+
+imageRoutes.patch(
+  "/:id",
+  describe({
+    summary: "Rename a photo, or say who may read it",
+    tags: ["images"],
+    responds: { 200: ImageDetails },
+    sends: { 200: ["ETag"] },
+    headers: READS_IF_MATCH,
+  }),
+  requires("images:write"),
+  jsonBody(ImageChanges),
+  async (c) => {
+    const found = await ownWholeImage(c);
+    if (found === null) return refuseUnknown(c);
+    const { originalName: name, visibility } = c.req.valid("json");
+    const changed = await changeOf(c, found.file, { name, visibility });
+    if (!changed.ok) return refuse(c, changed.failure);
+    const file = changed.value;
+    return answerImage(c, { ...found, file, image: { ...found.image, originalName: file.name } });
   },
 );
 
@@ -133,3 +166,10 @@ imageRoutes.delete(
     return deleted.ok ? c.body(null, 204) : refuse(c, deleted.failure);
   },
 );
+
+/** @param seconds how long the links work at least */
+async function answerImage(c: ImageRoutesContext, whole: WholeImage, seconds?: number): Promise<Response> {
+  return c.json(await viewImage(whole, linkOf(c, seconds), readSettings(c.env).STRIP_METADATA), 200, {
+    ETag: etagOf(whole.file),
+  });
+}

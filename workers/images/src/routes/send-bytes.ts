@@ -4,7 +4,7 @@ import { writeDisposition } from "../disposition.ts";
 import { readSettings } from "../env.ts";
 import { Objects } from "../objects.ts";
 import { type Outgoing, prepareOutgoing } from "../outgoing.ts";
-import { cutsForOwner } from "../privacy/leaving.ts";
+import { cutsForOthers, cutsForOwner } from "../privacy/leaving.ts";
 import { parseRange } from "../range.ts";
 import type { StoredFile } from "../schema.ts";
 import { noteSeen, wasSeenLately } from "../sightings.ts";
@@ -21,8 +21,26 @@ export interface Sendable {
   cuts?: string;
 }
 
+/** Whom bytes are sent to. */
+export interface Audience {
+  cacheControl: string;
+  /** Whoever is not is sent what may leave for others, on any page. */
+  isOwner: boolean;
+}
+
 /** Who proves to be the owner is asked again each time, but need not be sent the same bytes again. */
-export const CACHE_FOR_OWNER = "private, no-cache";
+export const FOR_OWNER: Audience = { cacheControl: "private, no-cache", isOwner: true };
+
+/** The same for who holds a share: it is looked up each time, so that one that was taken back opens nothing. */
+export const FOR_SHARE: Audience = { cacheControl: "private, no-cache", isOwner: false };
+
+/** What is public may be made private: half a minute later no cache has it any more, nor one behind that. */
+export const FOR_EVERYBODY: Audience = { cacheControl: "public, max-age=30", isOwner: false };
+
+/** A link's bytes never change, and it opens them until it runs out. */
+export function forLink(secondsLeft: number): Audience {
+  return { cacheControl: `private, max-age=${secondsLeft}, immutable`, isOwner: false };
+}
 
 const STORED_BYTES = { "image/*": BYTES, "application/octet-stream": BYTES };
 
@@ -46,12 +64,12 @@ export const SENDS_BYTES = {
 const SHOWN_INLINE = ["image/jpeg", "image/png", "image/webp"];
 
 /** Answers with stored bytes: whole, in part (RFC 9110 §14), or not at all where the client has them (§13.1.2). */
-export async function sendBytes(c: ImagesContext, object: Sendable, cacheControl: string): Promise<Response> {
+export async function sendBytes(c: ImagesContext, object: Sendable, audience: Audience): Promise<Response> {
   const objects = new Objects(c.env.BUCKET);
   const prepared = await prepareOutgoing(objects, object);
   if (!prepared.ok) return prepared.failure.code === "not_found" ? refuseUnknown(c) : refuse(c, prepared.failure);
   const outgoing = prepared.value;
-  const headers = describeBytes({ ...object, etag: outgoing.etag }, cacheControl);
+  const headers = describeBytes({ ...object, etag: outgoing.etag }, audience);
   if (isKnown(c, outgoing.etag) && (await isThere(objects, object.key))) {
     return new Response(null, { status: 304, headers });
   }
@@ -71,10 +89,11 @@ export async function sendBytes(c: ImagesContext, object: Sendable, cacheControl
   return new Response(opened.body, { headers });
 }
 
-/** Answers with an upload for its owner, as it came unless `STRIP_METADATA` is `always`. */
-export function sendOriginal(c: ImagesContext, file: StoredFile): Promise<Response> {
-  const cuts = cutsForOwner(readSettings(c.env).STRIP_METADATA, file.cuts);
-  return sendBytes(c, { ...file, cuts }, CACHE_FOR_OWNER);
+/** Answers with an upload, for its owner as it came unless `STRIP_METADATA` says otherwise. */
+export function sendOriginal(c: ImagesContext, file: StoredFile, audience: Audience): Promise<Response> {
+  const mode = readSettings(c.env).STRIP_METADATA;
+  const cuts = audience.isOwner ? cutsForOwner(mode, file.cuts) : cutsForOthers(mode, file.cuts);
+  return sendBytes(c, { ...file, cuts }, audience);
 }
 
 /** A link outlives what it opens: the copy of what was deleted is not confirmed. */
@@ -105,7 +124,7 @@ async function sendRange(
   return new Response(opened.body, { status: 206, headers });
 }
 
-function describeBytes({ mimeType, etag, name }: Sendable, cacheControl: string): Headers {
+function describeBytes({ mimeType, etag, name }: Sendable, { cacheControl, isOwner }: Audience): Headers {
   const kind = SHOWN_INLINE.includes(mimeType) ? "inline" : "attachment";
   const headers = new Headers({
     "Content-Type": mimeType,
@@ -118,7 +137,7 @@ function describeBytes({ mimeType, etag, name }: Sendable, cacheControl: string)
   });
   // Other people's pages may embed what a link opens. What a credential opens is for its bearer's own page, as is all
   // that brings no policy of its own.
-  if (cacheControl !== CACHE_FOR_OWNER) headers.set("Cross-Origin-Resource-Policy", "cross-origin");
+  if (!isOwner) headers.set("Cross-Origin-Resource-Policy", "cross-origin");
   return headers;
 }
 
