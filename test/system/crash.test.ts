@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, expect, test } from "vitest";
 import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
@@ -23,7 +26,26 @@ const options = { state, admin: false, vars: { LOG_LEVEL: "error", RATE_LIMIT: "
 const disk = new Disk(state);
 const running: { kill(): Promise<void> }[] = [];
 
+/** Somebody's server, which hangs until the Workers are back: what it was sent before then, nobody knows to have arrived. */
+const receiver = { orders: new Set<string>(), hanging: [] as ServerResponse[], isWell: false };
+const server = createServer(async (request, response) => {
+  const { resource } = JSON.parse(await text(request)) as { resource: string };
+  if (!receiver.isWell) {
+    receiver.hanging.push(response);
+    return;
+  }
+  receiver.orders.add(resource);
+  response.end();
+});
+
+async function listen(): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+}
+
 afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
   await Promise.all(running.map((copy) => copy.kill()));
   rmSync(state, { recursive: true, force: true });
 });
@@ -40,6 +62,8 @@ test("nothing that was acknowledged is lost when every process is killed", async
   const photos = await Promise.all(
     Array.from({ length: PHOTOS }, (_, i) => makePhoto({ width: 2000, height: 1500 }, i + 1)),
   );
+  const hook = { url: await listen(), events: ["order.created"] };
+  expect((await client.send("POST", "/api/webhooks", hook)).status).toBe(201);
   const orders = await Promise.all(
     Array.from({ length: ORDERS }, (_, i) => {
       const body = JSON.stringify({ product: `Print ${i}`, quantity: 1, price: 9.99 });
@@ -49,6 +73,7 @@ test("nothing that was acknowledged is lost when every process is killed", async
   );
   const finished = await client.uploadPhoto(await makePhoto({ width: 640, height: 480 }));
   expect(await client.settled(finished.id)).toMatchObject({ status: "complete" });
+  await expect.poll(() => receiver.hanging.length, { timeout: SETTLED_WITHIN_MS }).toBeGreaterThan(0);
   const uploads = await Promise.all(photos.map((photo) => client.uploadPhoto(photo)));
   expect((await askForJpeg(client, first.url, finished.id)).status, "JPEG on demand, begun").toBe(503);
   const begun = await beginUpload(client, 2 * BEGUN_BYTES);
@@ -61,6 +86,7 @@ test("nothing that was acknowledged is lost when every process is killed", async
   });
   await Promise.race(requests);
   await first.kill();
+  receiver.isWell = true;
   await Promise.all(requests);
   expect(acknowledged.size, "uploads that ended before the kill").toBeGreaterThan(0);
 
@@ -73,6 +99,8 @@ test("nothing that was acknowledged is lost when every process is killed", async
   await expect
     .poll(() => openWork(), { timeout: SETTLED_WITHIN_MS, interval: 500 })
     .toEqual({ jobs: 0, waitingEvents: 0 });
+
+  await expect.poll(() => [...receiver.orders].sort(), { timeout: SETTLED_WITHIN_MS, interval: 500 }).toEqual(orderIds);
 
   const images = disk.rows<{ id: string; status: string }>("SELECT id, status FROM image ORDER BY id");
   expect(images).toEqual(imageIds.map((id) => ({ id, status: "complete" })));
