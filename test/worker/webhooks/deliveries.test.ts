@@ -311,6 +311,26 @@ describe("an endpoint that does not take anything", () => {
   });
 });
 
+test("an endpoint for which a hundred thousand events wait is disabled, and none of them is dropped", async () => {
+  const [john, box] = [await signIn(), new Box("hang")];
+  const { id } = await makeWebhook(john, box.url);
+  await accept(loggedEvent(john.id, 0));
+  await box.receives(1);
+  await inObject(
+    id,
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)
+     INSERT INTO delivery (id, idx, type, resource, body, state, due_at, created_at)
+     SELECT 'waiting-' || i, i, 'order.created', 'r', '{}', 'behind', 0, 0 FROM n`,
+  );
+  await evictDurableObject(env.ENDPOINTS.getByName(id));
+  await runInDurableObject(env.ENDPOINTS.getByName(id), (instance) => instance.alarm());
+  await eventually(async () => {
+    expect(await readWebhook(john, id)).toMatchObject({ enabled: false, disabledReason: "queue_full" });
+  });
+  const [{ n }] = (await inObject(id, "SELECT count(*) AS n FROM delivery")) as [{ n: number }];
+  expect(n).toBe(100_002);
+});
+
 test("an endpoint that hangs with ten thousand deliveries adds less than a second to another's", async () => {
   const [john, slow, quick] = [await signIn(), new Box("hang"), new Box()];
   const hanging = await makeWebhook(john, slow.url, { events: ["image.*"] });

@@ -18,7 +18,7 @@ const HEADERS = { "Content-Type": "application/json", "User-Agent": "Halftone-We
 export async function attemptDelivery(
   settings: AttemptSettings,
   endpoint: StoredEndpoint,
-  { id, body }: Delivery,
+  { id, body }: Pick<Delivery, "id" | "body">,
 ): Promise<Outcome> {
   const startedAt = Date.now();
   const target = checkTarget(endpoint.url, {

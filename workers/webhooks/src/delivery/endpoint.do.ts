@@ -6,9 +6,11 @@ import { disableEndpoint } from "../endpoints/disable-endpoint.ts";
 import { EndpointsRepo } from "../endpoints/endpoints.repo.ts";
 import { type Env, readSettings } from "../env.ts";
 import type { StoredEndpoint } from "../schema.ts";
+import { AlarmClock } from "./alarm-clock.ts";
 import { attemptDelivery } from "./attempt-delivery.ts";
 import { DeliveriesRepo, type Delivery, type KeptAttempt, type QueuedEvent } from "./deliveries.repo.ts";
-import { afterFailure, type EndpointHealth, isHopeless, isResting, slotsOf, WELL } from "./endpoint-health.ts";
+import { afterFailure, isHopeless, isResting, slotsOf, WELL } from "./endpoint-health.ts";
+import { EndpointMemory } from "./endpoint-memory.ts";
 import { GIVEN_UP_AFTER_MS, nextTryAt } from "./retry-times.ts";
 import type { Outcome } from "./send.ts";
 
@@ -20,11 +22,6 @@ const REPORT_EVERY_MS = 10_000;
 const LOOK_AGAIN_MS = 3_600_000;
 /** More than this never gets away again. The feed has all of it. */
 const QUEUE_MAX = 100_000;
-/** Alarms need not be more exact than this, and each change of one is a write. */
-const ALARM_STEP_MS = 1_000;
-
-/** What the object remembers of itself beside its deliveries. */
-const KEYS = { endpointId: "endpoint", through: "through", health: "health", reported: "reported" } as const;
 
 /**
  * The queue of one endpoint: what it is to be told, and what became of it. Nobody waits for it but those who write to it
@@ -35,11 +32,12 @@ export class Endpoint extends DurableObject<Env> {
   readonly #log = createLogger(this.env);
   readonly #endpoints = new EndpointsRepo(this.env.DB);
   readonly #settings = readSettings(this.env);
+  readonly #memory = new EndpointMemory(this.ctx.storage.kv);
+  readonly #clock = new AlarmClock(this.ctx.storage);
   #opened: DeliveriesRepo | null = null;
   #isGone = false;
   /** Deliveries under way, and until when each may be. After a crash nothing is: all of it is due and sent again. */
   readonly #underWay = new Map<string, number>();
-  #alarmAt = 0;
   #reportedAt = 0;
   #isReported = false;
 
@@ -49,22 +47,19 @@ export class Endpoint extends DurableObject<Env> {
    */
   enqueue(endpointId: string, events: QueuedEvent[]): void {
     if (this.#isGone) return;
-    const { kv } = this.ctx.storage;
-    let through = kv.get<number>(KEYS.through) ?? -1;
+    this.#memory.endpointId = endpointId;
     for (const event of events) {
-      if (event.index !== null && event.index <= through) continue;
-      through = event.index ?? through;
+      if (event.index !== null && event.index <= this.#memory.through) continue;
+      this.#memory.through = event.index ?? this.#memory.through;
       this.#deliveries.add(event, Date.now());
     }
-    kv.put(KEYS.endpointId, endpointId);
-    kv.put(KEYS.through, through);
     this.#changed();
   }
 
   /** Queues a test. Answers false while an earlier one is still on its way. */
   queueTest(endpointId: string, event: QueuedEvent): boolean {
     if (this.#deliveries.hasOpen(event.resource)) return false;
-    this.#rest(0);
+    this.#tryAtOnce();
     this.enqueue(endpointId, [event]);
     return true;
   }
@@ -73,7 +68,7 @@ export class Endpoint extends DurableObject<Env> {
   redeliver(id: string): Delivery | null {
     if (this.#deliveries.find(id) === null) return null;
     this.#deliveries.sendAgain(id, Date.now());
-    this.#rest(0);
+    this.#tryAtOnce();
     this.#changed();
     return this.#deliveries.find(id);
   }
@@ -81,7 +76,7 @@ export class Endpoint extends DurableObject<Env> {
   /** Its owner has changed the endpoint: what waits begins afresh. */
   changed(): void {
     this.#deliveries.beginAfresh(Date.now());
-    this.ctx.storage.kv.put(KEYS.health, WELL);
+    this.#memory.health = WELL;
     this.#changed();
   }
 
@@ -103,7 +98,7 @@ export class Endpoint extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#armAt(Date.now() + this.#leaseMs); // First of all: whatever fails below, the alarm comes back.
+    this.#clock.set([Date.now() + this.#leaseMs]); // First of all: whatever fails below, the alarm comes back.
     await this.#turn();
   }
 
@@ -112,16 +107,13 @@ export class Endpoint extends DurableObject<Env> {
     return this.#opened;
   }
 
-  get #health(): EndpointHealth {
-    return this.ctx.storage.kv.get<EndpointHealth>(KEYS.health) ?? WELL;
-  }
-
   get #leaseMs(): number {
     return this.#settings.WEBHOOK_TIMEOUT_MS + CUT_OFF_AFTER_MS;
   }
 
-  #rest(restsUntil: number): void {
-    this.ctx.storage.kv.put(KEYS.health, { ...this.#health, restsUntil });
+  /** Whoever asks for an attempt gets it, however the endpoint does. */
+  #tryAtOnce(): void {
+    this.#memory.health = { ...this.#memory.health, restsUntil: 0 };
   }
 
   /** Something may be due now. The alarm is one commit with what was written, because nothing is awaited before it. */
@@ -134,8 +126,8 @@ export class Endpoint extends DurableObject<Env> {
   /** Starts what may be sent. Nothing leaves this method: the alarm tries again. */
   async #turn(): Promise<void> {
     try {
-      const endpointId = this.ctx.storage.kv.get<string>(KEYS.endpointId);
-      if (endpointId === undefined || this.#isGone) return;
+      const { endpointId } = this.#memory;
+      if (endpointId === null || this.#isGone) return;
       const endpoint = await this.#endpoints.find(endpointId);
       if (endpoint === null) return await this.empty();
       if (this.#isGone) return;
@@ -150,8 +142,9 @@ export class Endpoint extends DurableObject<Env> {
   #start(endpoint: StoredEndpoint): void {
     const now = Date.now();
     for (const [id, until] of this.#underWay) if (until < now) this.#underWay.delete(id);
-    if (now < this.#health.restsUntil) return;
-    const slots = slotsOf(this.#health);
+    const { health } = this.#memory;
+    if (now < health.restsUntil) return;
+    const slots = slotsOf(health);
     for (const delivery of this.#deliveries.due(now, slots + this.#underWay.size)) {
       if (this.#underWay.size >= slots) return;
       if (this.#underWay.has(delivery.id)) continue;
@@ -177,20 +170,23 @@ export class Endpoint extends DurableObject<Env> {
   }
 
   /** Writes down how an attempt ended. Nothing is awaited: it is one commit. */
-  #settle(endpoint: StoredEndpoint, delivery: Delivery, outcome: Outcome): void {
-    const now = Date.now();
-    const deliveries = this.#deliveries;
-    deliveries.addAttempt(delivery, endpoint.url, outcome);
+  #settle({ url }: StoredEndpoint, { id }: Delivery, outcome: Outcome): void {
+    // As it is now: it may have been asked for again during the attempt.
+    const delivery = this.#deliveries.find(id);
+    if (delivery === null) return;
+    this.#deliveries.addAttempt(delivery, url, outcome);
     this.#isReported = false;
-    const health = this.#health;
-    if (outcome.reason === null) {
-      deliveries.settle(delivery, "delivered", now);
-      if (isResting(health)) deliveries.makeAllDue(now);
-      if (health.failures > 0) this.ctx.storage.kv.put(KEYS.health, WELL);
+    const now = Date.now();
+    const { health } = this.#memory;
+    if (outcome.reason !== null) {
+      this.#memory.health = afterFailure(health, now);
+      // Another attempt may have delivered it, where this one counted as cut off.
+      if (delivery.settledAt === null) this.#postponeOrGiveUp(delivery, outcome, now);
       return;
     }
-    this.ctx.storage.kv.put(KEYS.health, afterFailure(health, now));
-    this.#postponeOrGiveUp(delivery, outcome, now);
+    this.#deliveries.settle(delivery, "delivered", now);
+    if (isResting(health)) this.#deliveries.makeAllDue(now);
+    if (health.failures > 0) this.#memory.health = WELL;
   }
 
   #postponeOrGiveUp(delivery: Delivery, outcome: Outcome, now: number): void {
@@ -202,7 +198,7 @@ export class Endpoint extends DurableObject<Env> {
 
   async #disableIfDue(endpoint: StoredEndpoint, outcome: Outcome): Promise<void> {
     if (outcome.answer?.status === 410) await this.#disable(endpoint, "gone");
-    else if (isHopeless(this.#health, Date.now())) await this.#disable(endpoint, "failing");
+    else if (isHopeless(this.#memory.health, Date.now())) await this.#disable(endpoint, "failing");
   }
 
   async #disable(endpoint: StoredEndpoint, reason: Exclude<DisabledReason, "owner">): Promise<void> {
@@ -220,41 +216,31 @@ export class Endpoint extends DurableObject<Env> {
     const figures = this.#deliveries.figures();
     this.#isReported = true;
     const text = JSON.stringify(figures);
-    if (text === this.ctx.storage.kv.get<string>(KEYS.reported)) return;
+    if (text === this.#memory.reported) return;
     await this.#endpoints.report(endpoint.id, figures);
     if (this.#isGone) return;
-    this.ctx.storage.kv.put(KEYS.reported, text);
+    this.#memory.reported = text;
     if (figures.waiting > QUEUE_MAX && endpoint.enabled) await this.#disable(endpoint, "queue_full");
   }
 
   /** Sets the alarm to when there is something to do next. */
   #arm(isEnabled: boolean): void {
     const now = Date.now();
-    const times = [this.#nextSendAt(isEnabled, now), this.#deliveries.nextTidyAt()];
-    if (!this.#isReported) times.push(Math.max(now, this.#reportedAt + REPORT_EVERY_MS));
-    const next = Math.min(...times.map((at) => at ?? Number.POSITIVE_INFINITY));
-    if (Number.isFinite(next)) this.#armAt(next);
-    else this.#disarm();
+    const reportAt = Math.max(now, this.#reportedAt + REPORT_EVERY_MS);
+    const tidyAt = this.#deliveries.nextTidyAt();
+    this.#clock.set([
+      ...this.#sendTimes(isEnabled, now),
+      tidyAt === null ? null : Math.max(tidyAt, reportAt),
+      this.#isReported ? null : reportAt,
+    ]);
   }
 
-  /** When something is to be sent next. What is due by now is under way, or was cut off when its time is over. */
-  #nextSendAt(isEnabled: boolean, now: number): number | null {
+  /** When something is to be sent. What is due by now is under way, or was cut off when its time is over. */
+  #sendTimes(isEnabled: boolean, now: number): (number | null)[] {
     const { isDue, nextAt } = this.#deliveries.nextDue(now);
-    if (!isDue && nextAt === null) return null;
-    if (!isEnabled) return now + LOOK_AGAIN_MS;
-    const { restsUntil } = this.#health;
-    if (restsUntil > now) return restsUntil;
-    return Math.min(isDue ? now + this.#leaseMs : Number.POSITIVE_INFINITY, nextAt ?? Number.POSITIVE_INFINITY);
-  }
-
-  #armAt(at: number): void {
-    if (Math.abs(at - this.#alarmAt) < ALARM_STEP_MS && this.#alarmAt > Date.now()) return;
-    this.#alarmAt = at;
-    this.ctx.storage.setAlarm(at);
-  }
-
-  #disarm(): void {
-    this.#alarmAt = 0;
-    this.ctx.storage.deleteAlarm();
+    if (!isDue && nextAt === null) return [];
+    if (!isEnabled) return [now + LOOK_AGAIN_MS];
+    const { restsUntil } = this.#memory.health;
+    return restsUntil > now ? [restsUntil] : [isDue ? now + this.#leaseMs : null, nextAt];
   }
 }
