@@ -39,6 +39,8 @@ describe("where requests go", () => {
     ["PUT", "/api/orders/42/status", "orders"],
     ["GET", "/api/audit/logs", "audit"],
     ["GET", "/api/events", "webhooks"],
+    ["PATCH", "/api/webhooks/42", "webhooks"],
+    ["GET", "/events.schema.json", "webhooks"],
   ])("%s %s goes to %s, path untouched", async (method, path, service) => {
     const body = method === "GET" ? undefined : "{}";
     expect(await reach(path, { method, body })).toMatchObject({ stub: service, path, method });

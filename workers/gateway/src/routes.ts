@@ -109,5 +109,5 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/audit", ...audit },
   { path: "/api/events", ...webhooks },
   { path: "/api/webhooks", ...webhooks },
-  { path: "/events.schema.json", ...webhooks, limit: "none", open: true },
+  { path: "/events.schema.json", ...webhooks, open: true },
 ];

@@ -4,6 +4,8 @@ import { eventsJsonSchema } from "../../../../shared/contracts/event-schemas.ts"
 import { describe } from "../../../../shared/http/openapi.ts";
 import type { Env } from "../env.ts";
 
+const SCHEMA = JSON.stringify(eventsJsonSchema());
+
 /** `/events.schema.json`: what events look like, for whoever receives them. */
 export const eventSchemaRoutes = new Hono<{ Bindings: Env }>();
 
@@ -16,5 +18,5 @@ eventSchemaRoutes.get(
       200: { says: "JSON Schema 2020-12", content: { "application/schema+json": z.record(z.string(), z.unknown()) } },
     },
   }),
-  (c) => c.body(JSON.stringify(eventsJsonSchema()), 200, { "Content-Type": "application/schema+json" }),
+  (c) => c.body(SCHEMA, 200, { "Content-Type": "application/schema+json" }),
 );
