@@ -13,6 +13,7 @@ const SECRETS = {
   JWT_SECRET: "front-line-tests-sign-with-0123456789abcdef",
   JWT_REFRESH_SECRET: "front-line-tests-refresh-with-0123456789ab",
   SIGNING_SECRET: "front-line-tests-sign-urls-with-0123456789",
+  WEBHOOK_SEAL_SECRET: "front-line-tests-seal-with-0123456789abcde",
 };
 
 /** What the web app does (frontend/src/api): files sent at once, and the gaps between looks at one that is in the making. */
@@ -175,6 +176,10 @@ test("no line of any log holds a password, a token, a key, a signature or a secr
   const { accessToken, refreshToken } = client.account as unknown as Record<string, string>;
   const { key } = await client.makeKey(["orders:read"]);
   const { url } = await client.uploadPhoto(await makePhoto({ width: 64, height: 48 }));
+  const hookKey = `hook-${crypto.randomUUID()}`;
+  const hooked = await client.send("POST", "/api/webhooks", { url: `http://localhost:1/${hookKey}` });
+  const { id: hookId, secret: hookSecret } = (await hooked.json()) as { id: string; secret: string };
+  await client.fetch(`/api/webhooks/${hookId}/test`, { method: "POST" });
   const signature = new URL(url).searchParams.get("signature") ?? "";
   await fetch(url);
   await fetch(`${product.url}/orders`, { headers: { "X-API-Key": key } });
@@ -187,7 +192,17 @@ test("no line of any log holds a password, a token, a key, a signature or a secr
     body: `{"email":"${email}","password":"${PASSWORD}`,
   });
 
-  const hidden = { PASSWORD, accessToken, refreshToken, key, cookie: cookie.split("=")[1], signature, ...SECRETS };
+  const hidden = {
+    PASSWORD,
+    accessToken,
+    refreshToken,
+    key,
+    cookie: cookie.split("=")[1],
+    signature,
+    hookKey,
+    hookSecret,
+    ...SECRETS,
+  };
   const secretOf = (credential: string) => credential.split(".").at(-1) ?? "";
   const words = Object.entries({ ...hidden, keySecret: secretOf(key), tokenSignature: secretOf(accessToken ?? "") });
   expect(signUp.status).toBe(201);
