@@ -5,7 +5,8 @@ import { median } from "./median.mjs";
 
 const ADDRESS = { "CF-Connecting-IP": "192.0.2.1" };
 const BLOCKED_ADDRESS = { "CF-Connecting-IP": "192.0.2.2" };
-const RANGE = "bytes=0-1023";
+/** The part that is asked for by a range. */
+const PART_BYTES = 512;
 /** What a request's own line in the log holds besides time and ids. */
 const LINE = {
   level: "info",
@@ -32,6 +33,7 @@ export async function makeCases(workers, photo) {
   const order = await post(gateway, "/api/orders", headers, { product: "Print", quantity: 1, price: 5 });
   const image = await upload(gateway, headers, photo);
   const link = new URL(image.url);
+  const key = link.searchParams.get("key");
   const signed = `${link.pathname}${link.search}`;
   const { etag } = (await send({ url: gateway + signed, headers: ADDRESS })).headers;
   const bytes = { service: "images", path: signed, against: ["service", "null"] };
@@ -46,9 +48,15 @@ export async function makeCases(workers, photo) {
     },
     { name: "a list of images", service: "images", path: "/api/images", headers, status: 200, against: ["service"] },
     { name: "oneself", service: "auth", path: "/api/users/me", headers, status: 200, against: ["service"] },
-    { name: "a signed link", ...bytes, headers: ADDRESS, status: 200 },
+    { name: "a signed link", ...bytes, headers: ADDRESS, status: 200, stored: { key } },
     { name: "a signed link, not modified", ...bytes, headers: { ...ADDRESS, "If-None-Match": etag }, status: 304 },
-    { name: "a signed link, a range", ...bytes, headers: { ...ADDRESS, Range: RANGE }, status: 206 },
+    {
+      name: "a signed link, a range",
+      ...bytes,
+      headers: { ...ADDRESS, Range: `bytes=0-${PART_BYTES - 1}` },
+      status: 206,
+      stored: { key, range: { offset: 0, length: PART_BYTES } },
+    },
     {
       name: "a blocked address",
       path: "/user/soap?username=x",
@@ -63,12 +71,12 @@ export async function makeCases(workers, photo) {
  * One case in alternating rounds: all sides meet the same state of the machine.
  * @returns medians of CPU in ms for each request, and of the gateway's ratio to each other side within each round
  */
-export async function measureCase(workers, { service, path, headers, status, against }, { rounds, requests }) {
+export async function measureCase(workers, { service, path, headers, status, against, stored = null }, { rounds, requests }) {
   const gateway = { url: (await workers.service("gateway")) + path, headers };
   const sides = { gateway };
   if (against.includes("service")) sides.service = { url: (await workers.service(service)) + path, headers };
   await untilAnswered(gateway, status);
-  if (against.includes("null")) sides.null = await nullRequest(await workers.nullWorker(), gateway);
+  if (against.includes("null")) sides.null = await nullRequest(await workers.nullWorker(), gateway, stored);
   const names = Object.keys(sides);
   for (const name of names) await load(sides[name], status, requests, workers.meter);
   const turns = [];
@@ -95,11 +103,14 @@ async function untilAnswered(request, status) {
   throw new Error(`${request.url} never answered ${status}.`);
 }
 
-/** Has the null Worker answer as the gateway just did. */
-async function nullRequest(origin, request) {
+/**
+ * Has the null Worker answer as the gateway just did.
+ * @param stored the key of the bytes in the bucket, and the range of them; null where the answer has none from there
+ */
+async function nullRequest(origin, request, stored) {
   const { status, headers, body } = await send(request);
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_COPIED.includes(name)));
-  const answer = JSON.stringify({ status, headers: kept, line: LINE });
+  const answer = JSON.stringify({ status, headers: kept, line: LINE, stored });
   await fetch(origin, { method: "PUT", headers: { "X-Answer": answer }, body });
   return { url: origin, headers: request.headers };
 }

@@ -34,7 +34,9 @@ export async function startGateway({ folder, vars }) {
   const stubs = services
     .filter((service) => !MEASURED.includes(service))
     .map((service) => stubOf(`halftone-${service}`, NOBODY));
-  const nullWorker = stubOf("null", readFileSync(join(import.meta.dirname, "null-worker.mjs"), "utf8"));
+  const { r2Buckets } = built.find(({ name }) => name === "halftone-images");
+  const script = readFileSync(join(import.meta.dirname, "null-worker.mjs"), "utf8");
+  const nullWorker = { ...stubOf("null", script), r2Buckets };
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       workers: [...built, ...stubs, nullWorker],
