@@ -1,3 +1,5 @@
+import { randomHex } from "./random.ts";
+
 /** rand_a of a UUID version 7: twelve bits, used as a counter within one millisecond. */
 const COUNTER_MAX = 0xfff;
 /** A fresh millisecond starts its counter in the lower half, so that there is room to count up. */
@@ -12,12 +14,12 @@ let last = { ms: 0, counter: 0 };
  * "oldest first", and two events of one turn keep their order.
  */
 export function newId(now = Date.now()): string {
-  const random = crypto.getRandomValues(new Uint16Array(5));
-  const [seed = 0, variant = 0, a = 0, b = 0, c = 0] = random;
+  const random = randomHex(10);
+  const seed = Number.parseInt(random.slice(0, 4), 16);
+  const variant = (Number.parseInt(random.slice(4, 8), 16) & 0x3fff) | 0x8000;
   last = nextTick(now, seed & COUNTER_SEED_MASK);
   const time = hex(last.ms, 12);
-  const tail = hex(a, 4) + hex(b, 4) + hex(c, 4);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(last.counter, 3)}-${hex((variant & 0x3fff) | 0x8000, 4)}-${tail}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(last.counter, 3)}-${hex(variant, 4)}-${random.slice(8)}`;
 }
 
 function nextTick(now: number, seed: number) {

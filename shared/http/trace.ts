@@ -1,15 +1,12 @@
 import type { WorkOrigin } from "../contracts/rpc.ts";
 import { newId } from "../ids.ts";
 import type { LogFields } from "../log.ts";
+import { randomHex } from "../random.ts";
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 /** Ids from outside are kept when they look like ids; anything else could break log lines or headers. */
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 const SAMPLED = "01";
-
-function randomHex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
-}
 
 export function requestIdOf(request: Request): string {
   const given = request.headers.get("X-Request-Id");

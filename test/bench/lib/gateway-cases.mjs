@@ -7,17 +7,6 @@ const ADDRESS = { "CF-Connecting-IP": "192.0.2.1" };
 const BLOCKED_ADDRESS = { "CF-Connecting-IP": "192.0.2.2" };
 /** The part that is asked for by a range. */
 const PART_BYTES = 512;
-/** What a request's own line in the log holds besides time and ids. */
-const LINE = {
-  level: "info",
-  service: "null",
-  msg: "request",
-  method: "GET",
-  path: "/",
-  route: "/*",
-  status: 200,
-  ms: 0,
-};
 /** What the connection adds to any answer, and the id, which each has of its own. */
 const NOT_COPIED = ["connection", "keep-alive", "transfer-encoding", "date", "x-request-id"];
 
@@ -71,7 +60,11 @@ export async function makeCases(workers, photo) {
  * One case in alternating rounds: all sides meet the same state of the machine.
  * @returns medians of CPU in ms for each request, and of the gateway's ratio to each other side within each round
  */
-export async function measureCase(workers, { service, path, headers, status, against, stored = null }, { rounds, requests }) {
+export async function measureCase(
+  workers,
+  { service, path, headers, status, against, stored = null },
+  { rounds, requests },
+) {
   const gateway = { url: (await workers.service("gateway")) + path, headers };
   const sides = { gateway };
   if (against.includes("service")) sides.service = { url: (await workers.service(service)) + path, headers };
@@ -110,7 +103,10 @@ async function untilAnswered(request, status) {
 async function nullRequest(origin, request, stored) {
   const { status, headers, body } = await send(request);
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_COPIED.includes(name)));
-  const answer = JSON.stringify({ status, headers: kept, line: LINE, stored });
+  const path = new URL(request.url).pathname;
+  // The line that the gateway writes, but for its time and ids.
+  const line = { level: "info", service: "gateway", msg: "request", method: "GET", path, route: path, status, ms: 0 };
+  const answer = JSON.stringify({ status, headers: kept, line, stored });
   await fetch(origin, { method: "PUT", headers: { "X-Answer": answer }, body });
   return { url: origin, headers: request.headers };
 }

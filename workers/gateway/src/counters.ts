@@ -22,9 +22,18 @@ let counted = new Map<string, number>();
 let flushExpectedUntil = 0;
 let shard: number | null = null;
 
-/** Adds to a counter. Labels take few values each: every combination is a row for good. */
+/** What a series is counted under. Labels take few values each: every combination is a row for good. */
+export function seriesKey(name: SeriesName, labels: Labels): string {
+  return JSON.stringify([name, labels]);
+}
+
+/** Adds to a counter. */
 export function count(name: SeriesName, labels: Labels, by = 1): void {
-  const key = JSON.stringify([name, labels]);
+  countSeries(seriesKey(name, labels), by);
+}
+
+/** The same for what every request counts, whose keys are worth keeping. */
+export function countSeries(key: string, by = 1): void {
   counted.set(key, (counted.get(key) ?? 0) + by);
 }
 

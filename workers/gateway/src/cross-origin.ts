@@ -39,12 +39,23 @@ const PREFLIGHT_MAX_AGE = 600;
  */
 export const crossOrigin = createMiddleware<{ Bindings: Env }>(async (c, next) => {
   const origin = readSettings(c.env).CORS_ORIGINS;
-  const isFromPage = c.req.raw.headers.has("Origin") || (c.req.method === "OPTIONS" && !hasOwnOptions(c.req.path));
-  if (isFromPage) return cors({ origin, exposeHeaders: READABLE_HEADERS, maxAge: PREFLIGHT_MAX_AGE })(c, next);
+  if (isFromPage(c.req.raw, c.req.path)) {
+    return cors({ origin, exposeHeaders: READABLE_HEADERS, maxAge: PREFLIGHT_MAX_AGE })(c, next);
+  }
   await next();
   // A cache must not give this answer to a listed page, which would miss what lets it read it.
-  if (origin.length > 0) c.res.headers.append("Vary", "Origin");
+  if (isReadByPages(c.env)) c.res.headers.append("Vary", "Origin");
 });
+
+/** Whether a page sent it, or asks whether it may: only then has its answer to say who may read it. */
+export function isFromPage({ headers, method }: Request, path: string): boolean {
+  return headers.has("Origin") || (method === "OPTIONS" && !hasOwnOptions(path));
+}
+
+/** Whether some page may read answers: then all answers differ by who asks. */
+export function isReadByPages(env: Env): boolean {
+  return readSettings(env).CORS_ORIGINS.length > 0;
+}
 
 const OWN_OPTIONS = ROUTES.filter((route) => route.ownOptions).map(({ path }) => path.replace("/:id", ""));
 

@@ -5,6 +5,7 @@ import { authenticate } from "./authenticate.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { describeHealth, describeMetrics } from "./describe-system.ts";
 import { type Env, readSettings } from "./env.ts";
+import { patternsOf } from "./find-route.ts";
 import { forward } from "./forward.ts";
 import { keepWatch } from "./keep-watch.ts";
 import { measure } from "./measure.ts";
@@ -17,6 +18,7 @@ import { secured } from "./security-headers.ts";
 import { serveHealth } from "./serve-health.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { shield } from "./shield.ts";
+import { turnAway } from "./turn-away.ts";
 
 export { EndedSessions } from "./ended-sessions.do.ts";
 export { HealthWatch } from "./health-watch.do.ts";
@@ -37,7 +39,7 @@ app.get("/metrics", describeMetrics, serveMetrics);
 serveSystemPapers(app);
 
 for (const route of ROUTES) {
-  app.on("ALL", [route.path, `${route.path}/*`], async (c) => {
+  app.on("ALL", patternsOf(route), async (c) => {
     const arrivedAt = Date.now();
     const refused = refuseLongBody(c, route);
     if (refused !== null) return refused;
@@ -60,6 +62,6 @@ app.use((c, next) => {
 export default {
   // Around everything: what is refused before any route is found carries the headers too.
   async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-    return secured(await app.fetch(request, env, context));
+    return turnAway(request, env, context) ?? secured(await app.fetch(request, env, context));
   },
 };

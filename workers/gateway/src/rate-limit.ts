@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { clientOrigin } from "../../../shared/http/context.ts";
 import { networkOf } from "../../../shared/http/network.ts";
 import { refuse } from "../../../shared/http/problem.ts";
+import type { Visit } from "../../../shared/http/visit.ts";
 import { describeError } from "../../../shared/log.ts";
 import type { Identity } from "./authenticate.ts";
 import { count } from "./counters.ts";
@@ -42,8 +43,8 @@ export async function limitRate(
   identity: Identity | null,
 ): Promise<Response | null> {
   if (limitClass === "none") return null;
-  const caller = limitClass === "api" && identity !== null ? callerOf(identity) : addressOf(c);
-  const blocked = refuseBlocked(c, limitClass, caller);
+  const caller = limitClass === "api" && identity !== null ? callerOf(identity) : addressOf(c.req.raw);
+  const blocked = refuseDenied(c, limitClass, caller);
   if (blocked !== null) return blocked;
   const limit = limitOf(c.env, limitClass);
   const key = `${limitClass}:${caller}`;
@@ -56,7 +57,7 @@ export async function limitRate(
       return null;
     }
     remember(key, decision.retryAfterMs);
-    return refuseHasty(c, limitClass, limit, decision.retryAfterMs);
+    return refuseHasty(c, limitClass, decision.retryAfterMs);
   } catch (error) {
     c.var.log.error("limiter away", { limitClass, error: describeError(error) });
     countDecision(limitClass, "undecided");
@@ -64,14 +65,23 @@ export async function limitRate(
   }
 }
 
-/** The answer to a caller whom this isolate knows to be over the limit, null for others. Counts nothing. */
-export function refuseBlocked(
-  c: Context<{ Bindings: Env }>,
-  limitClass: CountedClass,
-  caller = addressOf(c),
-): Response | null {
-  const waitMs = (denied.get(`${limitClass}:${caller}`) ?? 0) - Date.now();
-  return waitMs > 0 ? refuseHasty(c, limitClass, limitOf(c.env, limitClass), waitMs) : null;
+/** The answer to an address that this isolate knows to be over the limit, null for others. Counts nothing. */
+export function refuseBlocked(c: Visit<Env>, limitClass: CountedClass): Response | null {
+  return refuseDenied(c, limitClass, addressOf(c.req.raw));
+}
+
+function refuseDenied(c: Visit<Env>, limitClass: CountedClass, caller: string): Response | null {
+  const waitMs = waitOf(limitClass, caller);
+  return waitMs > 0 ? refuseHasty(c, limitClass, waitMs) : null;
+}
+
+/** Milliseconds for which this isolate knows a request's address to be over the limit; none where it does not. */
+export function blockedMs(request: Request, limitClass: CountedClass): number {
+  return denied.size === 0 ? 0 : waitOf(limitClass, addressOf(request));
+}
+
+function waitOf(limitClass: CountedClass, caller: string): number {
+  return Math.max(0, (denied.get(`${limitClass}:${caller}`) ?? 0) - Date.now());
 }
 
 /** The base comes from the setting; guessing is never freer than it. */
@@ -86,8 +96,8 @@ function callerOf({ keyId, userId }: Identity): string {
   return keyId ?? userId;
 }
 
-function addressOf(c: Context): string {
-  return networkOf(clientOrigin(c.req.raw).ip ?? "unknown");
+function addressOf(request: Request): string {
+  return networkOf(clientOrigin(request).ip ?? "unknown");
 }
 
 function remember(key: string, retryAfterMs: number): void {
@@ -115,16 +125,23 @@ function countDecision(policy: CountedClass, decision: "allowed" | "refused" | "
   count("halftone_rate_limit_decisions_total", { policy, decision });
 }
 
-function refuseHasty(c: Context, name: CountedClass, limit: number, waitMs: number): Response {
+/** The answer to who came too often. @param more headers that it has besides its own */
+export function refuseHasty(
+  c: Visit<Env>,
+  name: CountedClass,
+  waitMs: number,
+  more?: Record<string, string>,
+): Response {
   countDecision(name, "refused");
+  const limit = limitOf(c.env, name);
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   const detail = `You may send ${limit} requests a minute here. Wait ${seconds} s.`;
-  const headers = { ...limitHeaders(name, limit, 0, seconds), "Retry-After": String(seconds) };
+  const headers = { ...more, ...limitHeaders(name, limit, 0, seconds), "Retry-After": String(seconds) };
   return refuse(c, { code: "rate_limited", detail }, { headers });
 }
 
 /** Without a working limiter secrets could be guessed and people listed at any speed, so both wait for it. */
-function refuseUnlimited(c: Context): Response {
+function refuseUnlimited(c: Visit<Env>): Response {
   const failure = { code: "service_unavailable", detail: "This is not possible at the moment." } as const;
   return refuse(c, failure, { headers: { "Retry-After": "5" } });
 }
