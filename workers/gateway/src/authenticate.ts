@@ -13,7 +13,7 @@ import { type Env, readSettings } from "./env.ts";
 import { exchangeCredential, exchangedBefore } from "./exchange.ts";
 import { limitRate, refuseBlocked } from "./rate-limit.ts";
 import { isRevoked, type ListSources } from "./revocations.ts";
-import type { Route } from "./routes.ts";
+import { isSignedLink, type Route } from "./routes.ts";
 
 type GatewayContext = Context<{ Bindings: Env }>;
 
@@ -39,7 +39,7 @@ interface Presented {
 }
 
 /** What a route says about those whose credential is bad or cannot be checked. */
-type DoorPolicy = Pick<Route, "givesCredentials" | "open">;
+type DoorPolicy = Pick<Route, "givesCredentials" | "open" | "takesLinks">;
 
 type BadCredential = "unauthenticated" | "invalid_credential" | "invalid_signature";
 
@@ -47,12 +47,12 @@ const STRANGER = { identity: null, cookieIsDead: false };
 
 /**
  * Finds out who is asking. Nobody is no failure: open routes take strangers. A bad credential is 401 on every route
- * (C5), with two exceptions. Whoever comes for new credentials is not held up by the old ones. And a browser sends a
- * dead cookie without being asked, so that one is cleared and its bearer is a stranger, whom the service refuses where
- * it must.
+ * (C5), with three exceptions. Whoever comes for new credentials is not held up by the old ones. A signed link opens
+ * for anybody, so nobody is looked up. And a browser sends a dead cookie without being asked, so that one is cleared and
+ * its bearer is a stranger, whom the service refuses where it must.
  */
 export async function authenticate(c: GatewayContext, route: DoorPolicy): Promise<Authentication> {
-  const presented = findCredential(c);
+  const presented = isSignedLink(route, c.req.raw) ? null : findCredential(c);
   if (presented === null) return STRANGER;
   const verdict = await judge(c, route, presented);
   return "refusal" in verdict && route.givesCredentials ? STRANGER : verdict;

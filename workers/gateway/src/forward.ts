@@ -1,5 +1,5 @@
-import type { Context } from "hono";
 import { refuse } from "../../../shared/http/problem.ts";
+import type { Visit } from "../../../shared/http/visit.ts";
 import type { Failure } from "../../../shared/result.ts";
 import type { Identity } from "./authenticate.ts";
 import { type CallFailure, callService } from "./call-service.ts";
@@ -39,7 +39,7 @@ const RETRY_AFTER: Record<CallFailure, string> = {
  * @param arrivedAt when the request came, Unix milliseconds
  */
 export async function forward(
-  c: Context<{ Bindings: Env }>,
+  c: Visit<Env>,
   route: Route,
   identity: Identity | null,
   arrivedAt: number,
@@ -56,7 +56,7 @@ export async function forward(
 
 /** @param checked what is sent in place of the caller's body; null sends that */
 async function send(
-  c: Context<{ Bindings: Env }>,
+  c: Visit<Env>,
   route: Route,
   identity: Identity | null,
   deadline: number,
@@ -80,7 +80,7 @@ function keptFromCaches(answer: Response, identity: Identity | null): Response {
   return answer;
 }
 
-function headersFor(c: Context<{ Bindings: Env }>, identity: Identity | null): Headers {
+function headersFor(c: Visit<Env>, identity: Identity | null): Headers {
   const headers = new Headers(c.req.raw.headers);
   for (const name of [...SPOOFABLE, ...CREDENTIAL_HEADERS]) headers.delete(name);
   if (identity !== null) headers.set("Authorization", `Bearer ${identity.accessToken}`);
@@ -97,6 +97,6 @@ function isRead(request: Request): boolean {
   return (request.method === "GET" || request.method === "HEAD") && request.body === null;
 }
 
-function refuseFailed(c: Context<{ Bindings: Env }>, failure: Failure<CallFailure>): Response {
+function refuseFailed(c: Visit<Env>, failure: Failure<CallFailure>): Response {
   return refuse(c, failure, { headers: { "Retry-After": RETRY_AFTER[failure.code] } });
 }

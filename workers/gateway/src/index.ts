@@ -1,4 +1,5 @@
 import { isPage, isPageFile } from "../../../shared/contracts/pages.ts";
+import { withDirectDoor } from "../../../shared/http/direct-door.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { clearSessionCookie } from "../../../shared/http/session-cookie.ts";
 import { authenticate } from "./authenticate.ts";
@@ -8,6 +9,7 @@ import { type Env, readSettings } from "./env.ts";
 import { patternsOf } from "./find-route.ts";
 import { forward } from "./forward.ts";
 import { keepWatch } from "./keep-watch.ts";
+import { linkDoor } from "./link-door.ts";
 import { measure } from "./measure.ts";
 import { servePage } from "./pages.ts";
 import { serveSystemPapers } from "./papers.ts";
@@ -59,9 +61,11 @@ app.use((c, next) => {
   return isRead && (isPage(c.req.path) || isPageFile(c.req.path)) ? servePage(c) : next();
 });
 
+const doors = withDirectDoor(app, linkDoor);
+
 export default {
   // Around everything: what is refused before any route is found carries the headers too.
   async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-    return turnAway(request, env, context) ?? secured(await app.fetch(request, env, context));
+    return turnAway(request, env, context) ?? secured(await doors.fetch(request, env, context));
   },
 };

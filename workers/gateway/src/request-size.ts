@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { refuse } from "../../../shared/http/problem.ts";
+import type { Visit } from "../../../shared/http/visit.ts";
 import type { Env } from "./env.ts";
 import { BODY_MAX_BYTES, type Route } from "./routes.ts";
 
@@ -10,15 +11,17 @@ const URL_MAX_BYTES = 8 * 1024;
 const HEADERS_MAX_BYTES = 32 * 1024;
 
 /** Refuses what no client of ours would send, before anybody reads it. */
-export const limitHead = createMiddleware<{ Bindings: Env }>(async (c, next) => {
-  if (c.req.url.length > URL_MAX_BYTES) {
+export const limitHead = createMiddleware<{ Bindings: Env }>(async (c, next) => refuseLongHead(c) ?? next());
+
+export function refuseLongHead(c: Visit<Env>): Response | null {
+  if (c.req.raw.url.length > URL_MAX_BYTES) {
     return refuse(c, { code: "uri_too_long", detail: `An address may have at most ${URL_MAX_BYTES} bytes.` });
   }
   if (headerBytes(c.req.raw.headers) > HEADERS_MAX_BYTES) {
     return refuse(c, { code: "headers_too_large", detail: `Headers may have at most ${HEADERS_MAX_BYTES} bytes.` });
   }
-  return next();
-});
+  return null;
+}
 
 /** Header values hold one character for each byte. */
 function headerBytes(headers: Headers): number {

@@ -39,6 +39,8 @@ export interface Route {
   givesCredentials?: true;
   /** For paths whose protocol says by OPTIONS what it can do (tus). Elsewhere the gateway answers OPTIONS. */
   ownOptions?: true;
+  /** For paths at which a link with a `signature` in its query is all that counts: who follows it is not asked. */
+  takesLinks?: true;
   /** For paths that have something for strangers: while auth is away and credentials cannot be checked, all are such. */
   open?: true;
 }
@@ -101,7 +103,7 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/uploads/:id", ...pictures, limit: "none", ownOptions: true },
   { path: "/api/uploads", ...pictures, ownOptions: true },
   { path: "/upload", ...pictures },
-  { path: "/uploads", ...pictures, limit: "none", open: true },
+  { path: "/uploads", ...pictures, limit: "none", open: true, takesLinks: true },
   { path: "/s", ...images, limit: "none", timeout: "bytes", open: true },
   { path: "/api/jobs", ...images, limit: "none" },
   { path: "/api/orders", ...orders },
@@ -111,3 +113,11 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/webhooks", ...webhooks },
   { path: "/events.schema.json", ...webhooks, open: true },
 ];
+
+/** As it is written in a link. Who spells it in another way is asked who they are, to no good or harm. */
+const SIGNATURE = /[?&]signature=/;
+
+/** Whether a request follows a signed link. The service checks it; here it only means that nobody is looked up. */
+export function isSignedLink(route: Pick<Route, "takesLinks">, { url }: Request): boolean {
+  return route.takesLinks === true && SIGNATURE.test(url);
+}

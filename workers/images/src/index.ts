@@ -1,3 +1,4 @@
+import { withDirectDoor } from "../../../shared/http/direct-door.ts";
 import { servePapers } from "../../../shared/http/papers.ts";
 import { createService } from "../../../shared/http/service.ts";
 import { outboxGauges } from "../../../shared/outbox/gauges.ts";
@@ -8,7 +9,7 @@ import { FilesRepo } from "./files.repo.ts";
 import { jobGauges } from "./job-gauges.ts";
 import { JobsRepo } from "./jobs.repo.ts";
 import { Objects } from "./objects.ts";
-import { deliveryRoutes } from "./routes/delivery.ts";
+import { deliveryRoutes, linkDoor } from "./routes/delivery.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { jobRoutes } from "./routes/jobs.ts";
@@ -43,7 +44,7 @@ app.route("/uploads", deliveryRoutes);
 app.route("/s", sharedRoutes);
 servePapers(app, card, readSettings);
 
-export default app;
+export default withDirectDoor(app, linkDoor);
 
 /** Gives audit the events of this service. */
 export class OutboxService extends DatabaseOutboxService<Env> {}

@@ -5,6 +5,7 @@ import { cutEtag, lengthOf, piecesOf, readCuts, slicePieces } from "./privacy/cu
 import { UNSCANNED, WHOLE } from "./privacy/leaving.ts";
 import { openPieces } from "./privacy/open-pieces.ts";
 import { scanObject } from "./privacy/scan-object.ts";
+import { bytesSeenLately, noteSeen } from "./sightings.ts";
 
 /** Bytes that leave: all of an object, or what its cuts leave of it. */
 export interface Outgoing {
@@ -38,13 +39,29 @@ export async function prepareOutgoing(
 function wholeObject(objects: Objects, key: string, etag: string): Outgoing {
   return {
     etag,
-    measure: async () => (await objects.head(key))?.bytes ?? null,
+    measure: () => bytesStored(objects, key),
     async open(range) {
-      if (range === null) return deliver(key);
+      if (range === null) return deliverSeen(key);
       const opened = await objects.open(key, range);
       return opened && { body: opened.body, bytes: range.length };
     },
   };
+}
+
+/** How long an object is, null where it is gone. Asked once a minute: a part of it then costs one read of the bucket. */
+async function bytesStored(objects: Objects, key: string): Promise<number | null> {
+  const seen = bytesSeenLately(key);
+  if (seen !== null) return seen;
+  const stored = await objects.head(key);
+  if (stored === null) return null;
+  noteSeen(key, stored.bytes);
+  return stored.bytes;
+}
+
+async function deliverSeen(key: string) {
+  const delivered = await deliver(key);
+  if (delivered !== null) noteSeen(key, delivered.bytes);
+  return delivered;
 }
 
 function cutObject(objects: Objects, key: string, etag: string, cuts: string): Result<Outgoing, "not_shareable"> {
@@ -53,7 +70,7 @@ function cutObject(objects: Objects, key: string, etag: string, cuts: string): R
   const pieces = piecesOf(plan);
   return ok({
     etag: cutEtag(etag, cuts),
-    measure: async () => ((await objects.head(key)) === null ? null : lengthOf(pieces)),
+    measure: async () => ((await bytesStored(objects, key)) === null ? null : lengthOf(pieces)),
     open: (range) => (range === null ? deliver(key, cuts) : openPieces(objects, key, slicePieces(pieces, range))),
   });
 }

@@ -3,20 +3,24 @@ const FRESH_MS = 60_000;
 /** An isolate remembers at most this many; the oldest gives way, and costs a look into the bucket the next time. */
 const HELD_MAX = 10_000;
 
-/** When the objects of the bucket were last seen by this isolate. */
-const seenAt = new Map<string, number>();
+/** The objects of the bucket as this isolate last saw them: when, and how long. A key is written once, so they stay so. */
+const seen = new Map<string, { at: number; bytes: number }>();
 
-export function noteSeen(key: string, now = Date.now()): void {
-  const [oldest] = seenAt.keys();
-  if (seenAt.size >= HELD_MAX && oldest !== undefined) seenAt.delete(oldest);
-  seenAt.set(key, now);
+export function noteSeen(key: string, bytes: number, now = Date.now()): void {
+  const [oldest] = seen.keys();
+  if (seen.size >= HELD_MAX && oldest !== undefined) seen.delete(oldest);
+  seen.set(key, { at: now, bytes });
 }
 
-/** Whether an object was there less than a minute ago: enough to tell a client that its copy is good. */
-export function wasSeenLately(key: string, now = Date.now()): boolean {
-  return now - (seenAt.get(key) ?? Number.NEGATIVE_INFINITY) < FRESH_MS;
+/**
+ * The length of an object that was there less than a minute ago: enough to tell a client that its copy is good, or to
+ * find a part of it. Null for others.
+ */
+export function bytesSeenLately(key: string, now = Date.now()): number | null {
+  const sight = seen.get(key);
+  return sight !== undefined && now - sight.at < FRESH_MS ? sight.bytes : null;
 }
 
 export function forgetSeen(keys: string[]): void {
-  for (const key of keys) seenAt.delete(key);
+  for (const key of keys) seen.delete(key);
 }

@@ -1,15 +1,17 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { SIZES } from "../../../../shared/contracts/variants.ts";
+import type { DirectDoor } from "../../../../shared/http/direct-door.ts";
 import { type Actor, welcomes } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import type { Visit } from "../../../../shared/http/visit.ts";
 import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { isStoredFor } from "../keys.ts";
 import type { StoredFile } from "../schema.ts";
 import { type LinkClaims, readLink } from "../signing.ts";
-import { anyFile, anyWholeImage, type ImagesContext } from "./context.ts";
+import { anyFile, anyWholeImage } from "./context.ts";
 import {
   type Audience,
   FOR_EVERYBODY,
@@ -41,12 +43,6 @@ deliveryRoutes.get(
       signature: "HMAC-SHA-256 over all the others",
     },
   }),
-  async (c, next) => {
-    const query = new URL(c.req.url).searchParams;
-    if (!query.has("signature")) return next();
-    const claims = await readLink(readSettings(c.env), c.req.param("id"), query);
-    return claims === null ? refuseUnknown(c) : followLink(c, claims);
-  },
   welcomes("images:read"),
   async (c) => {
     const file = await anyFile(c);
@@ -75,8 +71,26 @@ deliveryRoutes.get(
   },
 );
 
+/** `/uploads/:id` with a signature. */
+const PATTERN = "/uploads/:id";
+const FOLDER = "/uploads/";
+const LINK_PATH = /^\/uploads\/([^/]+)$/;
+
+/** Signed links, past the app: a gallery follows a hundred of them at once. */
+export const linkDoor: DirectDoor<Env> = {
+  open({ method, url }) {
+    if ((method !== "GET" && method !== "HEAD") || !url.includes(FOLDER)) return null;
+    const { pathname: path, searchParams } = new URL(url);
+    const id = LINK_PATH.exec(path)?.[1];
+    if (id === undefined || !searchParams.has("signature")) return null;
+    return { path, pattern: PATTERN, answer: (visit) => followLink(visit, id, searchParams) };
+  },
+};
+
 /** A good signature is all it takes: no database, no session. */
-async function followLink(c: ImagesContext, claims: LinkClaims): Promise<Response> {
+async function followLink(c: Visit<Env>, id: string, query: URLSearchParams): Promise<Response> {
+  const claims = await readLink(readSettings(c.env), id, query);
+  if (claims === null) return refuseUnknown(c);
   const secondsLeft = claims.expires - Math.floor(Date.now() / 1_000);
   if (secondsLeft <= 0) return refuse(c, { code: "forbidden", detail: "This link has run out." });
   const object = isStoredFor(claims.fileId, claims.key) ? claims : await findBorrowed(c, claims);
@@ -84,7 +98,7 @@ async function followLink(c: ImagesContext, claims: LinkClaims): Promise<Respons
 }
 
 /** An object that was stored for another file with the same bytes outlives this one: only the row tells. */
-async function findBorrowed(c: ImagesContext, claims: LinkClaims): Promise<Sendable | null> {
+async function findBorrowed(c: Visit<Env>, claims: LinkClaims): Promise<Sendable | null> {
   const file = await new FilesRepo(c.env.DB).find(claims.fileId);
   return file === null ? null : { ...claims, key: file.key, etag: file.etag };
 }

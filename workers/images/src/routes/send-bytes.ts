@@ -1,14 +1,13 @@
 import { BYTES, refusal } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import type { Visit } from "../../../../shared/http/visit.ts";
 import { writeDisposition } from "../disposition.ts";
-import { readSettings } from "../env.ts";
+import { type Env, readSettings } from "../env.ts";
 import { Objects } from "../objects.ts";
 import { type Outgoing, prepareOutgoing } from "../outgoing.ts";
 import { cutsForOthers, cutsForOwner } from "../privacy/leaving.ts";
 import { parseRange } from "../range.ts";
 import type { StoredFile } from "../schema.ts";
-import { noteSeen, wasSeenLately } from "../sightings.ts";
-import type { ImagesContext } from "./context.ts";
 
 /** Bytes in the bucket, and what their answer says of them. */
 export interface Sendable {
@@ -27,6 +26,9 @@ export interface Audience {
   /** Whoever is not is sent what may leave for others, on any page. */
   isOwner: boolean;
 }
+
+/** What sending bytes needs of a request: it may come through the app or past it. */
+export type BytesVisit = Pick<Visit<Env>, "env" | "req"> & { var: { requestId: string } };
 
 /** Who proves to be the owner is asked again each time, but need not be sent the same bytes again. */
 export const FOR_OWNER: Audience = { cacheControl: "private, no-cache", isOwner: true };
@@ -64,18 +66,19 @@ export const SENDS_BYTES = {
 const SHOWN_INLINE = ["image/jpeg", "image/png", "image/webp"];
 
 /** Answers with stored bytes: whole, in part (RFC 9110 §14), or not at all where the client has them (§13.1.2). */
-export async function sendBytes(c: ImagesContext, object: Sendable, audience: Audience): Promise<Response> {
+export async function sendBytes(c: BytesVisit, object: Sendable, audience: Audience): Promise<Response> {
   const objects = new Objects(c.env.BUCKET);
   const prepared = await prepareOutgoing(objects, object);
   if (!prepared.ok) return prepared.failure.code === "not_found" ? refuseUnknown(c) : refuse(c, prepared.failure);
   const outgoing = prepared.value;
   const headers = describeBytes({ ...object, etag: outgoing.etag }, audience);
-  if (isKnown(c, outgoing.etag) && (await isThere(objects, object.key))) {
+  // A link outlives what it opens: the copy of what was deleted is not confirmed.
+  if (isKnown(c.req.raw, outgoing.etag) && (await outgoing.measure()) !== null) {
     return new Response(null, { status: 304, headers });
   }
 
-  const rangeHeader = wantedRange(c, outgoing.etag);
-  if (c.req.method === "HEAD" || rangeHeader !== null) {
+  const rangeHeader = wantedRange(c.req.raw, outgoing.etag);
+  if (c.req.raw.method === "HEAD" || rangeHeader !== null) {
     const bytes = await outgoing.measure();
     if (bytes === null) return refuseUnknown(c);
     if (rangeHeader !== null) return sendRange(c, outgoing, rangeHeader, bytes, headers);
@@ -84,28 +87,19 @@ export async function sendBytes(c: ImagesContext, object: Sendable, audience: Au
   }
   const opened = await outgoing.open(null);
   if (opened === null) return refuseUnknown(c);
-  noteSeen(object.key);
   headers.set("Content-Length", String(opened.bytes));
   return new Response(opened.body, { headers });
 }
 
 /** Answers with an upload, for its owner as it came unless `STRIP_METADATA` says otherwise. */
-export function sendOriginal(c: ImagesContext, file: StoredFile, audience: Audience): Promise<Response> {
+export function sendOriginal(c: BytesVisit, file: StoredFile, audience: Audience): Promise<Response> {
   const mode = readSettings(c.env).STRIP_METADATA;
   const cuts = audience.isOwner ? cutsForOwner(mode, file.cuts) : cutsForOthers(mode, file.cuts);
   return sendBytes(c, { ...file, cuts }, audience);
 }
 
-/** A link outlives what it opens: the copy of what was deleted is not confirmed. */
-async function isThere(objects: Objects, key: string): Promise<boolean> {
-  if (wasSeenLately(key)) return true;
-  const stored = await objects.head(key);
-  if (stored !== null) noteSeen(key);
-  return stored !== null;
-}
-
 async function sendRange(
-  c: ImagesContext,
+  c: BytesVisit,
   outgoing: Outgoing,
   header: string,
   size: number,
@@ -141,16 +135,16 @@ function describeBytes({ mimeType, etag, name }: Sendable, { cacheControl, isOwn
   return headers;
 }
 
-function isKnown(c: ImagesContext, etag: string): boolean {
-  const known = c.req.header("If-None-Match");
-  if (known === undefined) return false;
+function isKnown({ headers }: Request, etag: string): boolean {
+  const known = headers.get("If-None-Match");
+  if (known === null) return false;
   return known.split(",").some((entry) => ["*", `"${etag}"`, `W/"${etag}"`].includes(entry.trim()));
 }
 
 /** The Range header, null where it does not count: on HEAD, or when the client's part is of other bytes (If-Range). */
-function wantedRange(c: ImagesContext, etag: string): string | null {
-  const range = c.req.header("Range");
-  const condition = c.req.header("If-Range");
-  if (range === undefined || c.req.method === "HEAD") return null;
-  return condition === undefined || condition === `"${etag}"` ? range : null;
+function wantedRange({ headers, method }: Request, etag: string): string | null {
+  const range = headers.get("Range");
+  const condition = headers.get("If-Range");
+  if (range === null || method === "HEAD") return null;
+  return condition === null || condition === `"${etag}"` ? range : null;
 }

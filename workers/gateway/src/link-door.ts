@@ -1,0 +1,34 @@
+import { getPath } from "hono/utils/url";
+import type { DirectDoor } from "../../../shared/http/direct-door.ts";
+import type { Visit } from "../../../shared/http/visit.ts";
+import { isFromPage, isReadByPages } from "./cross-origin.ts";
+import type { Env } from "./env.ts";
+import { findRoute } from "./find-route.ts";
+import { forward } from "./forward.ts";
+import { seeToWatch } from "./keep-watch.ts";
+import { countAnswer } from "./measure.ts";
+import { refuseLongHead } from "./request-size.ts";
+import { isSignedLink, type Route } from "./routes.ts";
+import { refuseFlood } from "./shield.ts";
+
+/** The bytes behind signed links, past the app: a gallery asks for a hundred of them at once. */
+export const linkDoor: DirectDoor<Env> = {
+  open(request) {
+    if ((request.method !== "GET" && request.method !== "HEAD")) return null;
+    const path = getPath(request);
+    const found = findRoute(path);
+    if (found === null || !isSignedLink(found.route, request)) return null;
+    return { path, pattern: found.pattern, answer: (visit) => follow(visit, found.route) };
+  },
+  answered: (visit, { pattern }, status, arrivedAt) =>
+    countAnswer(visit, visit.req.raw.method, pattern, status, arrivedAt),
+};
+
+async function follow(visit: Visit<Env>, route: Route): Promise<Response> {
+  const arrivedAt = Date.now();
+  seeToWatch(visit);
+  const refused = (await refuseFlood(visit)) ?? refuseLongHead(visit);
+  const answer = refused ?? (await forward(visit, route, null, arrivedAt));
+  if (isReadByPages(visit.env)) answer.headers.append("Vary", "Origin");
+  return answer;
+}
