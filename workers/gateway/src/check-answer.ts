@@ -1,5 +1,7 @@
-/** Longer JSON passes as it comes: holding it would cost more than it tells. Lists of a hundred rows are shorter. */
-const CHECKED_MAX_BYTES = 256 * 1024;
+/** Most answers fit into the first of these, with which one step reads them to their end. */
+const STEPS_BYTES = [16 * 1024, 240 * 1024] as const;
+/** Longer JSON passes in pieces of this size, as it comes: holding it would cost more than it tells. */
+const PIECE_BYTES = 64 * 1024;
 
 /**
  * Reads a JSON answer to its end before the caller gets the status: a cut or garbled one must not arrive as a success.
@@ -11,31 +13,34 @@ export async function checkAnswer(method: string, answer: Response): Promise<Res
   // Copied, because headers of a fetched response cannot be changed. The body stays a stream.
   if (!claimsJson || method === "HEAD" || answer.body === null) return new Response(answer.body, answer);
 
-  const reader: ReadableStreamDefaultReader<Uint8Array> = answer.body.getReader();
+  const reader = answer.body.getReader({ mode: "byob" });
   const { begun, isWhole } = await readBeginning(reader);
   if (!isWhole) return new Response(continueStream(begun, reader), answer);
-  const text = await begun.text();
-  return isJson(text) ? new Response(text, answer) : null;
+  const [only = new Uint8Array(0), ...others] = begun;
+  const bytes = others.length === 0 ? only : new Uint8Array(await new Blob(begun).arrayBuffer());
+  return isJson(bytes) ? new Response(bytes, answer) : null;
 }
 
-async function readBeginning(reader: ReadableStreamDefaultReader<Uint8Array>) {
-  const pieces: Uint8Array[] = [];
-  for (let bytes = 0; bytes <= CHECKED_MAX_BYTES; ) {
-    const step = await reader.read();
-    if (step.done) return { begun: new Blob(pieces), isWhole: true };
-    pieces.push(step.value);
-    bytes += step.value.length;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+async function readBeginning(reader: ReadableStreamBYOBReader): Promise<{ begun: Bytes[]; isWhole: boolean }> {
+  const begun: Bytes[] = [];
+  for (const size of STEPS_BYTES) {
+    const { value } = await reader.readAtLeast<Bytes>(size, new Uint8Array(size));
+    if (value !== undefined) begun.push(value);
+    // Only its end makes a stream give less than it was asked for.
+    if (value === undefined || value.length < size) return { begun, isWhole: true };
   }
-  return { begun: new Blob(pieces), isWhole: false };
+  return { begun, isWhole: false };
 }
 
-function continueStream(begun: Blob, reader: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
+function continueStream(begun: Bytes[], reader: ReadableStreamBYOBReader): ReadableStream<Uint8Array> {
   return new ReadableStream({
-    async start(controller) {
-      controller.enqueue(new Uint8Array(await begun.arrayBuffer()));
+    start(controller) {
+      for (const piece of begun) controller.enqueue(piece);
     },
     async pull(controller) {
-      const step = await reader.read();
+      const step = await reader.read(new Uint8Array(PIECE_BYTES));
       if (step.done) controller.close();
       else controller.enqueue(step.value);
     },
@@ -43,9 +48,9 @@ function continueStream(begun: Blob, reader: ReadableStreamDefaultReader<Uint8Ar
   });
 }
 
-function isJson(text: string): boolean {
+function isJson(bytes: Bytes): boolean {
   try {
-    JSON.parse(text);
+    JSON.parse(new TextDecoder().decode(bytes));
     return true;
   } catch {
     return false;
