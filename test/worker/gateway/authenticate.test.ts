@@ -285,3 +285,42 @@ describe("as time passes", () => {
     expect((await callWith({ SESSION_CHECK: "always" }, "/orders", headers)).status).toBe(503);
   });
 });
+
+describe("a signed link", () => {
+  test.each([
+    ["a bad token", { Authorization: "Bearer not.a.token" }],
+    ["a bad key", { "X-API-Key": "key.v1.not.a.key" }],
+    ["a dead cookie", cookieHeader("cookie.v1.not.a.cookie")],
+    ["another site's page behind it", { "X-API-Key": "key.v1.not.a.key", Origin: "https://shop.example" }],
+  ])("is followed for anybody, even with %s, and asks auth nothing", async (_what, headers) => {
+    auth.setAway(true);
+    for (const method of ["GET", "HEAD"]) {
+      const response = await call("/uploads/42?key=x&signature=y", { method, headers });
+      expect([response.status, response.headers.get("Set-Cookie")]).toEqual([200, null]);
+      if (method === "GET") expect((await response.json<Echo>()).headers).not.toHaveProperty("authorization");
+    }
+  });
+
+  test("is one only where links are taken, and only by the name of its signature", async () => {
+    const headers = { "X-API-Key": "key.v1.not.a.key" };
+    for (const path of ["/orders?signature=x", "/uploads/42?key=signature", "/uploads/42?x=signature=y"]) {
+      expect([path, (await call(path, { headers })).status]).toEqual([path, 401]);
+    }
+  });
+
+  test("carries id, trace and security headers like any other answer", async () => {
+    const response = await call("/uploads/42?signature=x", { headers: { "X-Request-Id": "my-own-id-42" } });
+    expect(response.headers.get("X-Request-Id")).toBe("my-own-id-42");
+    expect(response.headers.get("X-Frame-Options")).toBe("DENY");
+    const { headers } = await response.json<Echo>();
+    expect(headers["x-request-id"]).toBe("my-own-id-42");
+    expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  });
+
+  test("is refused when its address floods, or its headers are too long", async () => {
+    const flooding = { SHIELD: { limit: async () => ({ success: false }) } };
+    const address = { "CF-Connecting-IP": "198.51.100.7" };
+    expect((await callWith(flooding, "/uploads/42?signature=x", address)).status).toBe(429);
+    expect((await callWith({}, "/uploads/42?signature=x", { "X-Long": "x".repeat(40_000) })).status).toBe(431);
+  });
+});

@@ -13,8 +13,8 @@ const ctx = {
 /** The gateway as it would run with other settings and neighbours: one isolate's view, with a memory of its own. */
 export function doorWith(changed: Partial<Env>) {
   const changedEnv: Env = { ...gatewayEnv, ...changed };
-  return async (url: string, headers: Record<string, string> = {}): Promise<Response> => {
-    const request = new Request(new URL(url, "http://halftone.test"), { headers });
+  return async (url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> => {
+    const request = new Request(new URL(url, "http://halftone.test"), { headers, method });
     return app.fetch(request, changedEnv, ctx);
   };
 }

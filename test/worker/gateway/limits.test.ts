@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
 import { parseList } from "structured-headers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import { callWith } from "./call-with.ts";
+import { doorWith } from "./door.ts";
 import { credentialOf } from "./scripted-auth.ts";
 
 const BURST = 5_000;
@@ -167,6 +168,68 @@ describe("the exact limit", () => {
         Array.from({ length: 30 }, () => callWith({ RATE_LIMIT: "5" }, path, { headers })),
       );
       expect([path, answers.filter(({ status }) => status === 429).length]).toEqual([path, 0]);
+    }
+  });
+});
+
+describe("an address that the isolate knows to be over a limit", () => {
+  const SOAP = "/user/soap?username=john";
+  const SHOP = "https://shop.example";
+  const listed = { CORS_ORIGINS: SHOP };
+
+  /** An address over a limit. */
+  async function blocked(path: string, changed: Partial<Env> = {}) {
+    const headers = newAddress();
+    const ask = doorWith(changed);
+    await Promise.all(Array.from({ length: 40 }, () => ask(path, headers)));
+    expect((await ask(path, headers)).status).toBe(429);
+    return headers;
+  }
+
+  test("gets a whole answer: its own id, the security headers, and what caches must know", async () => {
+    const headers = { ...(await blocked(SOAP)), "X-Request-Id": "my-own-id-42" };
+    const refused = await doorWith(listed)(SOAP, headers);
+    expect(Object.fromEntries(refused.headers)).toMatchObject({
+      "content-type": "application/problem+json",
+      "x-request-id": "my-own-id-42",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": expect.stringContaining("default-src 'none'"),
+      vary: "Origin",
+    });
+    expect(await refused.json()).toMatchObject({ code: "rate_limited", requestId: "my-own-id-42" });
+  });
+
+  test("costs neither the shield nor the limiter nor a service a call", async () => {
+    const headers = await blocked(SOAP);
+    const asked = vi.fn();
+    const untouched = { RATE_LIMITER: { getByName: asked }, AUTH_HTTP: { fetch: asked }, SHIELD: { limit: asked } };
+    expect((await doorWith(untouched as unknown as Partial<Env>)(SOAP, headers)).status).toBe(429);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  test("leaves the line in the log that any request does", async () => {
+    const headers = { ...(await blocked(SOAP)), "X-Request-Id": "my-own-id-43" };
+    const log = vi.spyOn(console, "log");
+    await doorWith({ LOG_LEVEL: "info" })(SOAP, headers);
+    const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    log.mockRestore();
+    const line = { msg: "request", method: "GET", path: "/user/soap", route: "/user/soap", status: 429 };
+    expect(lines).toEqual([expect.objectContaining({ ...line, requestId: "my-own-id-43" })]);
+  });
+
+  test("does not stand in the way of a user behind it, nor of a browser that asks before it sends", async () => {
+    const few = { ...listed, RATE_LIMIT: "5" };
+    const address = await blocked("/orders", few);
+    const { headers } = await signIn();
+    const ask = doorWith(few);
+    expect((await ask("/orders", { ...address, ...headers })).status).toBe(200);
+    const page = { ...address, Origin: SHOP, "Access-Control-Request-Method": "GET" };
+    for (const [method, status] of [
+      ["OPTIONS", 204],
+      ["GET", 429],
+    ] as const) {
+      const answer = await ask("/orders", page, method);
+      expect([answer.status, answer.headers.get("Access-Control-Allow-Origin")]).toEqual([status, SHOP]);
     }
   });
 });

@@ -1,6 +1,5 @@
 import { createExecutionContext } from "cloudflare:test";
 import app from "../../../workers/images/src/index.ts";
-import type { Person } from "../sign-in.ts";
 import { env } from "./photos.ts";
 
 /** A statement that was sent to the database, with what was bound to it. */
@@ -53,7 +52,11 @@ export function nothing<Binding extends object>(): Binding {
 }
 
 /** Asks the images Worker with some of its bindings replaced. */
-export async function callWith(bindings: Partial<typeof env>, path: string, person?: Person): Promise<Response> {
-  const request = new Request(`http://halftone.test${path}`, { headers: person?.headers ?? {} });
+export async function callWith(
+  bindings: Partial<typeof env>,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const request = new Request(`http://halftone.test${path}`, { headers });
   return app.fetch(request, { ...env, ...bindings }, createExecutionContext());
 }

@@ -3,7 +3,8 @@ import type { ImageDetails } from "../../../shared/contracts/images.ts";
 import { newId } from "../../../shared/ids.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
-import { complete, form, png, storedKeys, uploadPhoto } from "./photos.ts";
+import { callWith } from "./counted-env.ts";
+import { complete, env, form, png, storedKeys, uploadPhoto } from "./photos.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -129,6 +130,37 @@ describe("a signed link", () => {
     expect(expires - Date.now()).toBeGreaterThanOrEqual(HOUR_MS);
     expect(expires - Date.now()).toBeLessThanOrEqual(2 * HOUR_MS);
     expect(url).toContain(`/uploads/${id}?`);
+  });
+});
+
+describe("a part of an object", () => {
+  test("costs one read of the bucket, once its length is known", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    const { pathname, search } = new URL(url);
+    const asked: string[] = [];
+    const BUCKET = new Proxy(env.BUCKET, {
+      get(bucket, name) {
+        asked.push(String(name));
+        const method: unknown = Reflect.get(bucket, name);
+        return typeof method === "function" ? method.bind(bucket) : method;
+      },
+    });
+    for (const range of ["bytes=0-4", "bytes=5-9", "bytes=-3"]) {
+      const answer = await callWith({ BUCKET }, `${pathname}${search}`, { Range: range });
+      expect([range, answer.status]).toEqual([range, 206]);
+      await answer.arrayBuffer();
+    }
+    expect(asked).toEqual(["head", "get", "get", "get"]);
+  });
+});
+
+describe("the door for links", () => {
+  test("answers failures as the app does, under the id of the request", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    const { pathname, search } = new URL(url);
+    const answer = await callWith({ SIGNING_SECRET: "" }, `${pathname}${search}`, { "X-Request-Id": "my-own-id-42" });
+    expect([answer.status, answer.headers.get("X-Request-Id")]).toEqual([500, "my-own-id-42"]);
+    expect(await answer.json()).toMatchObject({ code: "misconfigured", requestId: "my-own-id-42" });
   });
 });
 

@@ -59,7 +59,7 @@ describe("a gallery in one call", () => {
       const john = await signIn();
       await fillGallery(john, PAGE);
       const { database, trips } = countedDatabase();
-      const answer = await callWith({ DB: database }, `/api/images?expand=sizes&limit=${PAGE}`, john);
+      const answer = await callWith({ DB: database }, `/api/images?expand=sizes&limit=${PAGE}`, john.headers);
       const { images } = await answer.json<ExpandedImageList>();
       expect(trips.length).toBe(1);
       expect(images.length).toBe(PAGE);

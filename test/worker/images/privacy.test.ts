@@ -240,15 +240,15 @@ describe("with STRIP_METADATA", () => {
     const john = await signIn();
     const { id } = await uploadPhoto(john, telltalePhoto());
     const set = { STRIP_METADATA: "always" };
-    expectSame(await bytesOf(await callWith(set, `/api/files/${id}`, john)), plainPhoto());
-    const { metadata } = await (await callWith(set, `/api/images/${id}`, john)).json<ImageDetails>();
+    expectSame(await bytesOf(await callWith(set, `/api/files/${id}`, john.headers)), plainPhoto());
+    const { metadata } = await (await callWith(set, `/api/images/${id}`, john.headers)).json<ImageDetails>();
     expect(metadata?.removedFor).toBe("everybody");
   });
 
   test("never, links open photos as they came", async () => {
     const john = await signIn();
     const { id } = await uploadPhoto(john, telltalePhoto());
-    const answer = await callWith({ STRIP_METADATA: "never" }, `/api/images/${id}`, john);
+    const answer = await callWith({ STRIP_METADATA: "never" }, `/api/images/${id}`, john.headers);
     const { metadata, sizes } = await answer.json<ImageDetails>();
     expect(metadata?.removedFor).toBe("nobody");
     expectSame(await bytesOf(await follow(sizes.original?.url ?? "")), telltalePhoto());
