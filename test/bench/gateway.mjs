@@ -18,8 +18,11 @@ const DEFAULT_ROUNDS = "5";
 const REQUESTS = 2_000;
 /** So high that only the class with a limit of its own blocks anybody. */
 const RATE_LIMIT = "10000000";
-/** Pixels; as JPEG about as large as a thumbnail in a gallery. */
-const PHOTO = { width: 256, height: 256, channels: 3, background: "#335566" };
+/** One colour: as JPEG it is hardly more than its header, so that what is measured is the way to it. */
+const SMALL = { width: 256, height: 256, channels: 3, background: "#335566" };
+/** Grain, as photos have it. At that size and quality it becomes a WebP of about 250 KB, like the `large` of a photo. */
+const LARGE = { width: 1920, height: 1440, channels: 3, noise: { type: "gaussian", mean: 128, sigma: 11 } };
+const LARGE_QUALITY = 60;
 
 await runCommand(async () => {
   if (process.platform !== "linux") throw new Stop("This bench reads /proc and runs on Linux only.");
@@ -28,14 +31,17 @@ await runCommand(async () => {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Stop("--rounds takes a whole number from 1.");
 
   const folder = mkdtempSync(join(tmpdir(), "halftone-gateway-"));
-  const photo = await sharp({ create: PHOTO }).jpeg().toBuffer();
+  const photos = {
+    small: await sharp({ create: SMALL }).jpeg().toBuffer(),
+    large: await sharp({ create: LARGE }).webp({ quality: LARGE_QUALITY }).toBuffer(),
+  };
   const workers = await startGateway({ folder, vars: { RATE_LIMIT } });
   try {
     const rows = [];
-    for (const one of await makeCases(workers, photo)) {
+    for (const one of await makeCases(workers, photos)) {
       rows.push({ name: one.name, ...(await measureCase(workers, one, { rounds, requests: REQUESTS })) });
     }
-    const report = writeGatewayReport({ rounds, requests: REQUESTS, photoBytes: photo.length, rows });
+    const report = writeGatewayReport({ rounds, requests: REQUESTS, photos, rows });
     console.log(report);
     writeFileSync(join(root, "docs/benchmarks-gateway.md"), report);
   } finally {

@@ -5,27 +5,23 @@ import { median } from "./median.mjs";
 
 const ADDRESS = { "CF-Connecting-IP": "192.0.2.1" };
 const BLOCKED_ADDRESS = { "CF-Connecting-IP": "192.0.2.2" };
-/** The part that is asked for by a range. */
-const PART_BYTES = 512;
+/** The part that is asked for by a range: as much as a reader of the header and some more asks for. */
+const PART_BYTES = 64 * 1024;
 /** What the connection adds to any answer, and the id, which each has of its own. */
 const NOT_COPIED = ["connection", "keep-alive", "transfer-encoding", "date", "x-request-id"];
 
 /**
  * The cases, with the fixtures that they need made.
  * @param workers as startGateway answers them
- * @param {Buffer} photo a JPEG
+ * @param {{ small: Buffer, large: Buffer }} photos a JPEG and a WebP
  */
-export async function makeCases(workers, photo) {
+export async function makeCases(workers, photos) {
   const gateway = await workers.service("gateway");
   const person = await signUp(gateway);
   const headers = { ...ADDRESS, Authorization: `Bearer ${person.accessToken}` };
   const order = await post(gateway, "/api/orders", headers, { product: "Print", quantity: 1, price: 5 });
-  const image = await upload(gateway, headers, photo);
-  const link = new URL(image.url);
-  const key = link.searchParams.get("key");
-  const signed = `${link.pathname}${link.search}`;
-  const { etag } = (await send({ url: gateway + signed, headers: ADDRESS })).headers;
-  const bytes = { service: "images", path: signed, against: ["service", "null"] };
+  const small = await linkTo(gateway, await upload(gateway, headers, "image/jpeg", photos.small));
+  const large = await linkTo(gateway, await upload(gateway, headers, "image/webp", photos.large));
   return [
     {
       name: "an order",
@@ -37,15 +33,10 @@ export async function makeCases(workers, photo) {
     },
     { name: "a list of images", service: "images", path: "/api/images", headers, status: 200, against: ["service"] },
     { name: "oneself", service: "auth", path: "/api/users/me", headers, status: 200, against: ["service"] },
-    { name: "a signed link", ...bytes, headers: ADDRESS, status: 200, stored: { key } },
-    { name: "a signed link, not modified", ...bytes, headers: { ...ADDRESS, "If-None-Match": etag }, status: 304 },
-    {
-      name: "a signed link, a range",
-      ...bytes,
-      headers: { ...ADDRESS, Range: `bytes=0-${PART_BYTES - 1}` },
-      status: 206,
-      stored: { key, range: { offset: 0, length: PART_BYTES } },
-    },
+    { name: "a signed link, small", ...small.whole },
+    { name: "a signed link, large", ...large.whole },
+    { name: "a signed link, not modified", ...large.notModified },
+    { name: "a signed link, a range", ...large.part },
     {
       name: "a blocked address",
       path: "/user/soap?username=x",
@@ -126,8 +117,27 @@ async function post(gateway, path, headers, body) {
   return must(answer);
 }
 
-async function upload(gateway, headers, photo) {
-  const type = { "Content-Type": "image/jpeg", "X-File-Name": "photo.jpg" };
+/** What can be asked of one link. Only a 304 needs no look into the bucket. */
+async function linkTo(gateway, image) {
+  const { pathname, search, searchParams } = new URL(image.url);
+  const path = pathname + search;
+  const key = searchParams.get("key");
+  const { etag } = (await send({ url: gateway + path, headers: ADDRESS })).headers;
+  const link = { service: "images", path, against: ["service", "null"] };
+  return {
+    whole: { ...link, headers: ADDRESS, status: 200, stored: { key } },
+    notModified: { ...link, headers: { ...ADDRESS, "If-None-Match": etag }, status: 304 },
+    part: {
+      ...link,
+      headers: { ...ADDRESS, Range: `bytes=0-${PART_BYTES - 1}` },
+      status: 206,
+      stored: { key, range: { offset: 0, length: PART_BYTES } },
+    },
+  };
+}
+
+async function upload(gateway, headers, mimeType, photo) {
+  const type = { "Content-Type": mimeType, "X-File-Name": "photo" };
   return must(await fetch(`${gateway}/api/images`, { method: "PUT", headers: { ...headers, ...type }, body: photo }));
 }
 

@@ -7,6 +7,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { writeConfig } from "../../../scripts/lib/config.mjs";
 import { migrate } from "../../../scripts/lib/migrate.mjs";
+import { buildPage } from "../../../scripts/lib/page.mjs";
 import { layoutOf, manifestOf, services } from "../../../scripts/lib/paths.mjs";
 import { makeSecrets } from "../../../scripts/lib/secrets.mjs";
 import { readLocalSettings } from "../../../scripts/lib/settings.mjs";
@@ -28,6 +29,8 @@ export async function startGateway({ folder, vars }) {
   const layout = layoutOf(folder);
   makeSecrets();
   await migrate(layout);
+  // The gateway's bundle holds the page.
+  await buildPage();
   const settings = readLocalSettings({ OUTBOX_LEASE_MS: RELAYS_REST, JOB_LEASE_MS: RELAYS_REST, ...vars });
   const built = [];
   for (const service of MEASURED) built.push(await workerOf(service, layout, settings));

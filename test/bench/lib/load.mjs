@@ -25,7 +25,11 @@ export function send({ url, method = "GET", headers = {} }) {
       );
       answer.on("error", reject);
     });
-    request.on("error", reject);
+    // A kept connection may have been closed at the other end while nobody used it.
+    request.on("error", (error) => {
+      if (request.reusedSocket && error.code === "ECONNRESET") resolve(send({ url, method, headers }));
+      else reject(error);
+    });
     request.end();
   });
 }

@@ -14,10 +14,10 @@ import { refuseFlood } from "./shield.ts";
 /** The bytes behind signed links, past the app: a gallery asks for a hundred of them at once. */
 export const linkDoor: DirectDoor<Env> = {
   open(request) {
-    if ((request.method !== "GET" && request.method !== "HEAD")) return null;
+    if (request.method !== "GET" && request.method !== "HEAD") return null;
     const path = getPath(request);
     const found = findRoute(path);
-    if (found === null || !isSignedLink(found.route, request)) return null;
+    if (found === null || !isSignedLink(found.route, request) || isFromPage(request, path)) return null;
     return { path, pattern: found.pattern, answer: (visit) => follow(visit, found.route) };
   },
   answered: (visit, { pattern }, status, arrivedAt) =>
