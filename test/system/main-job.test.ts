@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { Upload, type UploadOptions } from "tus-js-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../shared/contracts/audit.ts";
+import type { CreatedShare } from "../../shared/contracts/shares.ts";
 import { VARIANT_NAMES } from "../../shared/contracts/variants.ts";
 import { jpegWith, SERIAL_NUMBER, telltaleSegments } from "../support/metadata.ts";
 import { Client } from "./support/client.ts";
@@ -66,6 +67,8 @@ test("where a photo was taken, by which camera, and its thumbnail leave with its
   expect(metadata_found).toEqual(expect.arrayContaining(["gps", "serial_number", "thumbnail", "extra_pictures"]));
 
   const shared = await bytesOf(await fetch(url));
+  const share = await client.send("POST", `/api/files/${id}/shares`, {});
+  expect((await bytesOf(await fetch(((await share.json()) as CreatedShare).url))).equals(shared)).toBe(true);
   expect(told(shared)).toEqual(["Orientation"]);
   expect(shared.includes(SERIAL_NUMBER)).toBe(false);
   const [before, after] = [await sharp(photo).metadata(), await sharp(shared).metadata()];

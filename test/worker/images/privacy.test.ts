@@ -1,6 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import type { FileView, ImageDetails } from "../../../shared/contracts/images.ts";
+import type { CreatedShare } from "../../../shared/contracts/shares.ts";
 import { concatenate, jpegSegment, jpegWith, SERIAL_NUMBER, telltaleSegments } from "../../support/metadata.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
@@ -166,6 +167,30 @@ describe("a link to a photo that tells where it was taken", () => {
     expect([refused.status, await refused.json()]).toEqual([409, expect.objectContaining({ code: "not_shareable" })]);
     expectSame(await bytesOf(await call(`/api/files/${id}`, { as: john })), strewnPhoto());
   });
+});
+
+test("a share opens the picture alone, whole and in part", async () => {
+  const john = await signIn();
+  const { id } = await uploadPhoto(john, telltalePhoto());
+  const shared = await call(`/api/files/${id}/shares`, { as: john, method: "POST", json: {} });
+  const { pathname } = new URL((await shared.json<CreatedShare>()).url);
+  // Whoever follows it, be it the owner: holding the address is all it takes, and all that it gives.
+  for (const as of [undefined, john]) expectSame(await bytesOf(await call(pathname, as && { as })), plainPhoto());
+  const part = await call(pathname, { headers: { Range: "bytes=30-99" } });
+  expectSame(await bytesOf(part), plainPhoto().slice(30, 100));
+});
+
+test("a public photo is the picture alone for anybody, and as it came for its owner", async () => {
+  const john = await signIn();
+  const { id } = await uploadPhoto(john, telltalePhoto());
+  await call(`/api/images/${id}`, { as: john, method: "PATCH", json: { visibility: "public" } });
+  for (const path of [`/uploads/${id}`, `/uploads/${id}/original`]) {
+    const [strangers, owners] = [await call(path), await call(path, { as: john })];
+    expect(strangers.headers.get("ETag")).not.toBe(owners.headers.get("ETag"));
+    expectSame(await bytesOf(strangers), plainPhoto());
+    expectSame(await bytesOf(owners), telltalePhoto());
+    expectSame(await bytesOf(await call(path, { as: await signIn() })), plainPhoto());
+  }
 });
 
 /** The ways into the house that photos take. */
