@@ -22,6 +22,7 @@ await runCommand(async () => {
   if (!values.secret.startsWith("whsec_")) {
     throw new Stop("Say what POST /api/webhooks answered as secret: npm run webhook:listen -- --secret whsec_…");
   }
+  if (!/^\d{1,5}$/.test(values.port)) throw new Stop("Write the port as a number: --port 9000");
   installPackages();
   const { Webhook } = await import("standardwebhooks");
   await listen({ port: Number(values.port), verifier: new Webhook(values.secret), count: countOf(values) });

@@ -21,6 +21,7 @@ describe("an address that is to be told of events", () => {
     ["a password", "https://:secret@shop.example.com/hook"],
     ["a port", "https://shop.example.com:8443/hook"],
     ["this product", "https://photos.example.com/hook"],
+    ["this product in another spelling", "https://PHOTOS.example.com.:443/hook"],
     ["a loopback address", "https://127.0.0.1/hook"],
     ["a loopback address in one number", "https://2130706433/hook"],
     ["a loopback address in hexadecimal", "https://0x7f.1/hook"],

@@ -8,7 +8,7 @@ export const card: ServiceCard = {
   communication: [
     "HTTP behind the gateway: JSON",
     "Consumes the queue halftone-events",
-    "Takes events by RPC from auth, images and orders, and hands them on to webhooks",
+    "Takes events by RPC from auth, images, orders and webhooks, and hands them on to webhooks",
     "Collects and erases personal data by RPC from every service that has any",
   ],
   storage: [

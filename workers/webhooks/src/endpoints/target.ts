@@ -34,7 +34,7 @@ export function checkTarget(text: string, { allowLocal, ownHosts }: TargetRules)
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) return refuse("is no address");
   if (url.username !== "" || url.password !== "") return refuse("must hold no user name and no password");
-  if (ownHosts.includes(url.host)) return refuse("leads back to this product");
+  if (ownHosts.includes(withoutLastDot(url.host))) return refuse("leads back to this product");
   if (allowLocal && isLoopback(url.hostname) && /^https?:$/.test(url.protocol)) return ok(url);
   if (url.protocol !== "https:") return refuse("must begin with https://");
   if (url.port !== "") return refuse("must have no port of its own");
@@ -56,8 +56,13 @@ function isLiteral(hostname: string): boolean {
   return hostname.startsWith("[") || /^\d+(\.\d+){3}$/.test(hostname);
 }
 
-/** A single label is a name of somebody's own network; a dot at the end is another spelling of the same name. */
+/** A dot at the end of a name is another spelling of the same name. */
+function withoutLastDot(host: string): string {
+  return host.replace(/\.(?=$|:)/, "");
+}
+
+/** A single label is a name of somebody's own network. */
 function isPrivateName(hostname: string): boolean {
-  const labels = hostname.replace(/\.$/, "").split(".");
+  const labels = withoutLastDot(hostname).split(".");
   return labels.length < 2 || PRIVATE_ENDINGS.includes(labels.at(-1) ?? "");
 }
