@@ -13,6 +13,8 @@ export interface StartOptions {
   admin?: boolean;
   /** Folder through which Workers of several processes find each other; the copy's own without it. */
   registry?: string;
+  /** Port of the debugger's protocol of all Workers but the resizer; any free one without it. */
+  inspectorPort?: number;
   print?: (line: string) => void;
   onCrash?: (reason: string) => void;
 }

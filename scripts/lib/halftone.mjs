@@ -29,6 +29,7 @@ const HEALTHY_MS = 20_000;
  * @param {string[]} [options.services] which Workers run; all without it
  * @param {boolean} [options.admin] whether the local admin is made
  * @param {string} [options.registry] folder through which Workers of several processes find each other; the copy's own without it
+ * @param {number} [options.inspectorPort] of the debugger's protocol of all Workers but the resizer; any free one without it
  * @param {(line: string) => void} [options.print] takes the readable lines; nothing is printed without it
  * @param {(reason: string) => void} [options.onCrash] called when a process ends by itself
  * @returns {Promise<import("./halftone.d.mts").Halftone>}
@@ -42,6 +43,7 @@ export async function startHalftone({
   services = allServices,
   admin = true,
   registry,
+  inspectorPort = 0,
   print = () => {},
   onCrash = () => {},
 } = {}) {
@@ -58,6 +60,7 @@ export async function startHalftone({
   const logFiles = openLogFiles(layout.logs);
   const output = { isOpen: false };
   const processes = startProcesses(layout, services, overrides, {
+    inspectorPort,
     onLine: (line) => keepLine(line, { logFiles, print, output, everything: overrides.LOG_LEVEL === "debug" }),
     onExit: () => onCrash(`A process of Halftone ended by itself: read ${layout.logs}, then start again.`),
   });
@@ -103,7 +106,7 @@ export async function startHalftone({
  * A local wrangler process runs all its Workers on one thread, and resizing a photo takes seconds of it: the resizer
  * has a process of its own, so that the others go on answering.
  */
-function startProcesses(layout, services, overrides, { onLine, onExit }) {
+function startProcesses(layout, services, overrides, { inspectorPort, onLine, onExit }) {
   prepareRegistry(layout, services);
   const groups = [
     services.filter((service) => service !== "resizer"),
@@ -115,6 +118,8 @@ function startProcesses(layout, services, overrides, { onLine, onExit }) {
       startWorkers({
         configs: group.map((service) => writeConfig(service, layout.config, overrides)),
         persistTo: group.includes("resizer") ? layout.resizerState : layout.state,
+        // Two processes cannot have one port.
+        inspectorPort: group.includes("resizer") ? 0 : inspectorPort,
         registry: layout.registry,
         onLine,
         onExit,

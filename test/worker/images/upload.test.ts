@@ -1,6 +1,8 @@
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { ImageDetails, UploadView } from "../../../shared/contracts/images.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
+import app from "../../../workers/images/src/index.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import { env, expectNothingStored, form, png, sidewaysJpeg, storedKeys, uploadPhoto } from "./photos.ts";
@@ -158,6 +160,45 @@ describe("uploading other files", () => {
     const file = await response.json<Record<string, unknown>>();
     expect(file).toMatchObject({ name: "page.html", mime_type: "text/plain", message: "File stored" });
     expect(file.imageId).toBeUndefined();
+  });
+
+  const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+  const HTML = "<!doctype html><script>alert(1)</script>";
+
+  test.each([
+    ["an SVG", SVG, "a.svg", "image/svg+xml"],
+    ["a page", HTML, "a.html", "text/html"],
+  ])("takes %s for a file that no browser runs, and never for a photo", async (_what, content, name, type) => {
+    const john = await signIn();
+    const headers = { "Content-Type": type, "X-File-Name": name };
+    const asPhoto = await call("/api/images", { as: john, method: "PUT", body: content, headers });
+    expect(asPhoto.status).toBe(415);
+    const uploaded = await call("/api/files", { as: john, method: "PUT", body: content, headers });
+    const { id, url, imageId } = await uploaded.json<UploadView>();
+    expect(imageId).toBeUndefined();
+    for (const path of [url.replace("http://halftone.test", ""), `/api/files/${id}`, `/uploads/${id}`]) {
+      const answer = await call(path, { as: john });
+      expect(await answer.text()).toBe(content);
+      expect(answer.headers.get("Content-Type")).not.toBe(type);
+      expect(answer.headers.get("Content-Disposition")).toMatch(/^attachment;/);
+      expect(answer.headers.get("X-Content-Type-Options")).toBe("nosniff");
+      expect(answer.headers.get("Content-Security-Policy")).toBe("default-src 'none'; sandbox");
+    }
+  });
+
+  test("keeps every key below STORAGE_PATH", async () => {
+    const john = await signIn();
+    const request = new Request("http://halftone.test/api/files", {
+      method: "PUT",
+      headers: { ...john.headers, "Content-Length": "5" },
+      body: "words",
+    });
+    const ctx = createExecutionContext();
+    const bindings = { ...env, STORAGE_PATH: "halftone/uploads" };
+    const answer = await app.fetch(request, bindings, ctx);
+    await waitOnExecutionContext(ctx);
+    const { id } = await answer.json<UploadView>();
+    expect(await storedKeys()).toEqual([`halftone/uploads/${john.id}/${id}/1/original`]);
   });
 
   test("stores a picture that cannot be resized as a plain file", async () => {
