@@ -28,6 +28,16 @@ describe("a receiver that", () => {
     await eventually(async () => expect(await deliveries(john, id, "?status=delivered")).toHaveLength(1));
   });
 
+  test("is well again is sent the event by itself, after some seconds", async () => {
+    const [john, box] = [await signIn(), new Box("status-500")];
+    const { id } = await makeWebhook(john, box.url);
+    await doors.WebhooksService.acceptEvents([loggedEvent(john.id, 0)]);
+    await failedOnce(john, id);
+    await box.become("ok");
+    expect(await box.receives(2)).toHaveLength(2);
+    await eventually(async () => expect(await deliveries(john, id, "?status=delivered")).toHaveLength(1));
+  });
+
   test("is not there has not taken the event", async () => {
     const john = await signIn();
     const { id } = await makeWebhook(john, "http://127.0.0.1:1/hook");

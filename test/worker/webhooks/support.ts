@@ -27,6 +27,9 @@ export const ORIGIN = {
   requestId: null,
 };
 
+/** Most of these tests wait for sockets and alarms, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 30_000 });
+
 /** An event that stands in somebody's log. */
 export function loggedEvent(account: string, index: number, facts: Partial<EventFacts> = {}): LoggedEvent {
   const usual = { type: "order.created", account, resource: newId(), sequence: 1, metadata: { quantity: 2 } } as const;
@@ -60,9 +63,9 @@ export class Box {
   }
 }
 
-/** Waits for what a queue brings about: far longer than it takes. */
+/** Waits for what a queue brings about: longer than it takes with one retry. */
 export function eventually<T>(look: () => Promise<T>): Promise<T> {
-  return vi.waitFor(look, { timeout: 10_000, interval: 25 });
+  return vi.waitFor(look, { timeout: 15_000, interval: 25 });
 }
 
 export async function makeWebhook(

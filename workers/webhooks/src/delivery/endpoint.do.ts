@@ -9,10 +9,10 @@ import type { StoredEndpoint } from "../schema.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { attemptDelivery } from "./attempt-delivery.ts";
 import { DeliveriesRepo, type Delivery, type KeptAttempt, type QueuedEvent } from "./deliveries.repo.ts";
-import { afterFailure, isHopeless, isResting, slotsOf, WELL } from "./endpoint-health.ts";
+import { isHopeless, slotsOf, WELL } from "./endpoint-health.ts";
 import { EndpointMemory } from "./endpoint-memory.ts";
-import { GIVEN_UP_AFTER_MS, nextTryAt } from "./retry-times.ts";
 import type { Outcome } from "./send.ts";
+import { settleAttempt } from "./settle-attempt.ts";
 
 /** An attempt that has not ended this long after its time was cut off together with who made it. */
 const CUT_OFF_AFTER_MS = 5_000;
@@ -157,7 +157,9 @@ export class Endpoint extends DurableObject<Env> {
     try {
       const outcome = await attemptDelivery(this.#settings, endpoint, delivery);
       if (this.#isGone) return;
-      this.#settle(endpoint, delivery, outcome);
+      const deps = { deliveries: this.#deliveries, memory: this.#memory };
+      settleAttempt(deps, delivery.id, endpoint.url, outcome, Date.now());
+      this.#isReported = false;
       await this.#disableIfDue(endpoint, outcome);
     } catch (error) {
       // What broke here is not the receiver's doing and would break again at once: it is left to the alarm.
@@ -167,33 +169,6 @@ export class Endpoint extends DurableObject<Env> {
       this.#underWay.delete(delivery.id);
     }
     await this.#turn();
-  }
-
-  /** Writes down how an attempt ended. Nothing is awaited: it is one commit. */
-  #settle({ url }: StoredEndpoint, { id }: Delivery, outcome: Outcome): void {
-    // As it is now: it may have been asked for again during the attempt.
-    const delivery = this.#deliveries.find(id);
-    if (delivery === null) return;
-    this.#deliveries.addAttempt(delivery, url, outcome);
-    this.#isReported = false;
-    const now = Date.now();
-    const { health } = this.#memory;
-    if (outcome.reason !== null) {
-      this.#memory.health = afterFailure(health, now);
-      // Another attempt may have delivered it, where this one counted as cut off.
-      if (delivery.settledAt === null) this.#postponeOrGiveUp(delivery, outcome, now);
-      return;
-    }
-    this.#deliveries.settle(delivery, "delivered", now);
-    if (isResting(health)) this.#deliveries.makeAllDue(now);
-    if (health.failures > 0) this.#memory.health = WELL;
-  }
-
-  #postponeOrGiveUp(delivery: Delivery, outcome: Outcome, now: number): void {
-    const endsAt = (delivery.firstTryAt ?? outcome.startedAt) + GIVEN_UP_AFTER_MS;
-    const retryAfter = outcome.answer?.headers["retry-after"] ?? null;
-    if (now >= endsAt) this.#deliveries.settle(delivery, "failed", now);
-    else this.#deliveries.postpone(delivery, Math.min(nextTryAt(now, delivery.tries + 1, retryAfter), endsAt));
   }
 
   async #disableIfDue(endpoint: StoredEndpoint, outcome: Outcome): Promise<void> {
