@@ -1,5 +1,4 @@
-import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
+import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { Sample } from "../contracts/metrics.ts";
@@ -16,6 +15,8 @@ export interface ServiceOptions<Bindings> {
   settings: (env: Bindings) => unknown;
   /** What `/health` asks. The gateway has none: it answers for all services in its own way. */
   health?: Record<string, HealthCheck<Bindings>>;
+  /** Paths below which JSON may be as long as any other body: the doors there have limits of their own. */
+  longJson?: readonly string[];
   /** The figures that only this service knows, for the gateway's `/metrics`. */
   gauges?: (env: Bindings) => Promise<Sample[]>;
 }
@@ -44,7 +45,7 @@ export function createService<Bindings extends ServiceBindings>(
     await next();
   });
 
-  app.use(jsonBodyLimit);
+  app.use(limitJsonBut(options.longJson ?? []));
 
   const { health, gauges } = options;
   if (health !== undefined) app.get("/health", (c) => answerHealth(c, health));
@@ -69,5 +70,8 @@ export function createService<Bindings extends ServiceBindings>(
 
 const limitJson = limitBody("A JSON body", JSON_BODY_MAX_BYTES);
 
-/** Only JSON has a limit everywhere: other bodies have their own. */
-const jsonBodyLimit = createMiddleware(async (c, next) => (isJson(c) ? limitJson(c, next) : next()));
+/** Only JSON has a limit nearly everywhere: other bodies have their own. */
+function limitJsonBut(paths: readonly string[]): MiddlewareHandler {
+  const hasOwnLimit = (path: string) => paths.some((prefix) => path.startsWith(`${prefix}/`));
+  return async (c, next) => (isJson(c) && !hasOwnLimit(c.req.path) ? limitJson(c, next) : next());
+}

@@ -233,7 +233,13 @@ test("the open routes are these, and no others", () => {
   );
   const open = operations.filter(({ isOpen }) => isOpen).map(({ name }) => name);
   const legacyDoors = ["POST /register-form", "POST /login-form", "GET /register", "GET /user/soap", "POST /user/soap"];
-  const facts = ["GET /.well-known/jwks.json", "GET /test-db", "GET /uploads/{id}", "GET /uploads/{id}/{size}"];
+  const facts = [
+    "GET /.well-known/jwks.json",
+    "GET /test-db",
+    "GET /grpc/image_delivery.proto",
+    "GET /uploads/{id}",
+    "GET /uploads/{id}/{size}",
+  ];
   const system = [
     "/health",
     "/api/health",

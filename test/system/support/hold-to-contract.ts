@@ -15,8 +15,12 @@ async function fetchContract(origin: string): Promise<Contract | null> {
   return contract;
 }
 
-function isOurs({ protocol, hostname }: URL): boolean {
-  return protocol === "http:" && (hostname === "localhost" || hostname === "127.0.0.1");
+/** Not the document but a .proto describes what lies below; what is generated from it checks the answers. */
+const DESCRIBED_BY_PROTO = "/halftone.images.v1.ImageDelivery/";
+
+function isOurs({ protocol, hostname, pathname }: URL): boolean {
+  const isLocal = hostname === "localhost" || hostname === "127.0.0.1";
+  return protocol === "http:" && isLocal && !pathname.startsWith(DESCRIBED_BY_PROTO);
 }
 
 /** The body of an answer, null where it ended too early. */

@@ -76,6 +76,30 @@ describe("a read is tried again", () => {
 describe("what a service answers", () => {
   const PROBLEM = { requestId: "abcdefgh" };
 
+  test("is its own failure in plain JSON too, where its protocol says so", async () => {
+    const unavailable: Answer = () => Response.json({ code: "unavailable", message: "Busy." }, { status: 503 });
+    const { asked, binding } = service(unavailable);
+    const call = gateway({ IMAGES_HTTP: binding });
+    for (let count = 0; count < 12; count++) {
+      const answer = await call("/halftone.images.v1.ImageDelivery/ListImages", { method: "POST", body: "{}" });
+      expect(await codeOf(answer)).toEqual([503, "unavailable"]);
+    }
+    expect(asked).toHaveLength(12);
+    expect(await codeOf(await call("/api/jobs/1"))).toEqual([503, "service_unavailable"]);
+  });
+
+  test("to JSON of more than 64 KiB, on paths that take files only, is not the gateway's refusal", async () => {
+    const { binding } = service(well);
+    const call = gateway({ IMAGES_HTTP: binding, ORDERS_HTTP: binding });
+    const long = {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify("a".repeat(70_000)),
+    };
+    expect((await call("/halftone.images.v1.ImageDelivery/UploadImage", long)).status).toBe(200);
+    expect(await codeOf(await call("/orders", long))).toEqual([413, "payload_too_large"]);
+  });
+
   test.each([
     ["a server error that no service wrote", () => new Response("<h1>502</h1>", { status: 502 }), 503],
     [

@@ -24,6 +24,8 @@ export interface Call {
   deadline: number;
   /** Only for what may be done twice, and has no body: one that was streamed is gone. */
   mayRetry: boolean;
+  /** Whether a failure in plain JSON is the service's own word. */
+  failsInJson: boolean;
   /** Whether the caller's body broke off, which is not the service's fault. */
   brokeOff(): boolean;
 }
@@ -75,7 +77,7 @@ async function ask(target: Target, call: Call): Promise<Outcome> {
   try {
     const request = call.request(limit.signal);
     const answer = await target.fetch(request);
-    if (isNobodysAnswer(answer)) {
+    if (isNobodysAnswer(answer, call)) {
       await answer.body?.cancel();
       return { ...away(call.service), cause: `status ${answer.status}` };
     }
@@ -103,7 +105,8 @@ function away(service: ServiceName) {
  * still being made, or a bug that one request meets, cuts nobody off. A server error without one comes from a runtime or
  * proxy in its place.
  */
-function isNobodysAnswer(answer: Response): boolean {
+function isNobodysAnswer(answer: Response, { failsInJson }: Pick<Call, "failsInJson">): boolean {
   const mediaType = answer.headers.get("Content-Type")?.split(";")[0] ?? "";
-  return answer.status >= 500 && !SERVICE_FAILURES.includes(mediaType);
+  const isOwn = SERVICE_FAILURES.includes(mediaType) || (failsInJson && mediaType === "application/json");
+  return answer.status >= 500 && !isOwn;
 }

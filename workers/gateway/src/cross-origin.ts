@@ -29,6 +29,8 @@ const READABLE_HEADERS = [
   "RateLimit-Policy",
   "Retry-After",
   ...UPLOAD_HEADERS,
+  "Grpc-Status",
+  "Grpc-Message",
 ];
 /** Seconds for which a browser keeps what it was told about a route. */
 const PREFLIGHT_MAX_AGE = 600;

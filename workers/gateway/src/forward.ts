@@ -70,6 +70,7 @@ async function send(
       new Request(c.req.raw, { headers, signal, redirect: "manual", ...(body !== null && { body }) }),
     deadline,
     mayRetry: route.retry === "reads" && isRead(c.req.raw),
+    failsInJson: route.failsInJson === true,
     brokeOff: isForged,
   });
   return answer.ok ? keptFromCaches(answer.value, identity) : refuseFailed(c, answer.failure);

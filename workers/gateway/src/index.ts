@@ -27,7 +27,10 @@ export { HealthWatch } from "./health-watch.do.ts";
 export { Metrics } from "./metrics.do.ts";
 export { RateLimiter } from "./rate-limiter.do.ts";
 
-const app = createService<Env>({ settings: readSettings });
+const app = createService<Env>({
+  settings: readSettings,
+  longJson: ROUTES.filter(({ body }) => body === "file").map(({ path }) => path),
+});
 
 app.use(measure);
 app.use(keepWatch);

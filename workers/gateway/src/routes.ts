@@ -41,6 +41,8 @@ export interface Route {
   ownOptions?: true;
   /** For paths at which a link with a `signature` in its query is all that counts: who follows it is not asked. */
   takesLinks?: true;
+  /** For a service whose protocol says its own failures in plain JSON. Elsewhere that is what a proxy in its place says. */
+  failsInJson?: true;
   /** For paths that have something for strangers: while auth is away and credentials cannot be checked, all are such. */
   open?: true;
 }
@@ -106,6 +108,8 @@ export const ROUTES: readonly Route[] = [
   { path: "/uploads", ...pictures, limit: "none", open: true, takesLinks: true },
   { path: "/s", ...images, limit: "none", timeout: "bytes", open: true },
   { path: "/api/jobs", ...images, limit: "none" },
+  { path: "/halftone.images.v1.ImageDelivery", ...pictures, retry: "never", failsInJson: true },
+  { path: "/grpc", ...images, open: true },
   { path: "/api/orders", ...orders },
   { path: "/orders", ...orders },
   { path: "/api/audit", ...audit },

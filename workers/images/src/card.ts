@@ -8,6 +8,7 @@ export const card: ServiceCard = {
   language: LANGUAGE,
   communication: [
     "HTTP behind the gateway: raw bodies, multipart forms, resumable uploads (tus 1.0), JSON",
+    "gRPC halftone.images.v1.ImageDelivery, as Connect, gRPC-Web and JSON",
     "RPC JobsService for the resizer: claim, read, store, complete, fail",
     "RPC OutboxService and PersonalDataService for audit",
     "queues halftone-resize and halftone-events: say that a job or an event waits",

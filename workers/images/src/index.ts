@@ -6,6 +6,7 @@ import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts"
 import { card } from "./card.ts";
 import { type Env, readSettings } from "./env.ts";
 import { FilesRepo } from "./files.repo.ts";
+import { GRPC_PATH, grpcRoutes, protoRoutes } from "./grpc/routes.ts";
 import { jobGauges } from "./job-gauges.ts";
 import { JobsRepo } from "./jobs.repo.ts";
 import { Objects } from "./objects.ts";
@@ -26,6 +27,7 @@ export { UploadSession } from "./tus/upload-session.do.ts";
 
 const app = createService<Env>({
   settings: readSettings,
+  longJson: [GRPC_PATH],
   health: {
     database: (env) => new FilesRepo(env.DB).ping(),
     bucket: (env) => new Objects(env.BUCKET).ping(),
@@ -42,6 +44,8 @@ app.route("/api/jobs", jobRoutes);
 app.route("/api/uploads", tusRoutes);
 app.route("/uploads", deliveryRoutes);
 app.route("/s", sharedRoutes);
+app.route("/", grpcRoutes);
+app.route("/grpc", protoRoutes);
 servePapers(app, card, readSettings);
 
 export default withDirectDoor(app, linkDoor);

@@ -1,0 +1,3 @@
+/** wrangler turns an imported .proto file into its text. */
+declare const text: string;
+export default text;

@@ -1,0 +1,110 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { isId } from "../../../../shared/ids.ts";
+import { readSettings } from "../env.ts";
+import { ImagesRepo } from "../images.repo.ts";
+import { ingest } from "../ingest.ts";
+import { ingestDeps, linkOf } from "../routes/context.ts";
+import type { ReceivedFile } from "../routes/read-upload.ts";
+import type { Image } from "../schema.ts";
+import { viewImage, viewUpload } from "../view.ts";
+import { type Call, callOf, logUnexpected } from "./call.ts";
+import type {
+  GetImageResponseSchema,
+  ImageDelivery,
+  ListImagesRequest,
+  ListImagesResponseSchema,
+  WatchImageResponseSchema,
+} from "./generated/halftone/images/v1/image_delivery_pb.js";
+import { imageMessage, listQueryOf, sizeMessages, uploadMessage } from "./messages.ts";
+import { photoOfMessage, photoOfStream } from "./receive-photo.ts";
+import { refusal } from "./refusals.ts";
+import { watchImage } from "./watch-image.ts";
+
+/** The methods of the service: each is a door to a use case that HTTP has too, but for watching. */
+export const imageDelivery: ServiceImpl<typeof ImageDelivery> = {
+  uploadImage: (request, context) => answer(context, (call) => upload(call, photoOfMessage(call, request))),
+  uploadImageStream: (requests, context) =>
+    answer(context, async (call) => upload(call, await photoOfStream(call, requests))),
+  listImages: (request, context) => answer(context, (call) => listImages(call, request)),
+  getImage: ({ id }, context) => answer(context, (call) => getImage(call, id)),
+  watchImage: ({ id }, context) => watch(context, id),
+};
+
+async function answer<Message>(context: HandlerContext, method: (call: Call) => Promise<Message>): Promise<Message> {
+  const call = callOf(context);
+  try {
+    return await method(call);
+  } catch (error) {
+    logUnexpected(call, error);
+    throw error;
+  }
+}
+
+async function upload(call: Call, photo: ReceivedFile) {
+  const ingested = await ingest(ingestDeps(call), call.var.actor, { door: "images", ...photo });
+  if (!ingested.ok) throw refusal(ingested.failure);
+  return uploadMessage(await viewUpload(ingested.value, linkOf(call)));
+}
+
+async function listImages(
+  call: Call,
+  request: ListImagesRequest,
+): Promise<MessageInitShape<typeof ListImagesResponseSchema>> {
+  const query = listQueryOf(request);
+  if (!query.success) throw refusal({ code: "invalid_request", detail: "A field of the request does not fit." });
+  const { limit } = query.data;
+  const found = await new ImagesRepo(call.env.DB).listOf(call.var.actor.userId, query.data);
+  const page = found.slice(0, limit);
+  const isLast = found.length <= limit;
+  return { images: page.map(imageMessage), nextPageToken: isLast ? "" : (page.at(-1)?.id ?? "") };
+}
+
+/** One answer for what is not there and for what is somebody else's, so that ids cannot be probed. */
+const UNKNOWN = { code: "not_found", detail: "There is nothing here, or it is not yours." } as const;
+
+async function getImage(call: Call, id: string): Promise<MessageInitShape<typeof GetImageResponseSchema>> {
+  const whole = isId(id) ? await new ImagesRepo(call.env.DB).findWhole(id) : null;
+  if (whole?.image.userId !== call.var.actor.userId) throw refusal(UNKNOWN);
+  const { STRIP_METADATA } = readSettings(call.env);
+  const details = await viewImage(whole, linkOf(call), STRIP_METADATA);
+  return { image: imageMessage(whole.image), sizes: sizeMessages(details) };
+}
+
+async function ownImage({ env, var: { actor } }: Call, id: string): Promise<Image> {
+  const image = isId(id) ? await new ImagesRepo(env.DB).find(id) : null;
+  if (image?.userId !== actor.userId) throw refusal(UNKNOWN);
+  return image;
+}
+
+async function* watch(
+  context: HandlerContext,
+  id: string,
+): AsyncGenerator<MessageInitShape<typeof WatchImageResponseSchema>, void> {
+  const call = callOf(context);
+  try {
+    const states = watchImage(watchDeps(call, context.signal), await ownImage(call, id));
+    for (let step = await states.next(); ; step = await states.next()) {
+      if (!step.done) yield { image: imageMessage(step.value) };
+      else if (step.value === null) return;
+      else throw refusal(step.value);
+    }
+  } catch (error) {
+    logUnexpected(call, error);
+    throw error;
+  }
+}
+
+function watchDeps({ env, var: { actor } }: Call, signal: AbortSignal) {
+  const images = new ImagesRepo(env.DB);
+  return {
+    find: (id: string) => images.find(id),
+    // While auth is away nobody is thrown out: no session can be ended then either.
+    sessionIsLive: () => env.AUTH.sessionIsLive(actor.userId, actor.sessionId).catch(() => true),
+    async wait(ms: number) {
+      await scheduler.wait(ms, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    },
+    now: Date.now,
+  };
+}
