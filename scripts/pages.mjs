@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { runCommand } from "./lib/command.mjs";
 import { writeConfig } from "./lib/config.mjs";
-import { assertPortIsFree } from "./lib/front-door.mjs";
+import { assertPortIsFree } from "./lib/loopback.mjs";
 import { layoutOf, pinnedNode, root, services } from "./lib/paths.mjs";
 import { assertNotRunning } from "./lib/running.mjs";
 import { readLocalSettings } from "./lib/settings.mjs";

@@ -3,7 +3,7 @@
 
 import http from "node:http";
 import net from "node:net";
-import { Stop } from "./command.mjs";
+import { listenOnLoopback } from "./loopback.mjs";
 
 /** How long the rest of an upload is read and thrown away after an early answer, so that the client gets to read it. */
 const LINGER_MS = 10_000;
@@ -13,8 +13,6 @@ const ARRIVAL_MS = 100;
 const DRAIN_CHECK_MS = 50;
 /** As much as Cloudflare's edge lets through, so that it is the gateway that refuses too much. */
 const HEAD_MAX_BYTES = 128 * 1024;
-/** Only this machine may connect; browsers resolve `localhost` to either address. */
-const LOOPBACK = ["127.0.0.1", "::1"];
 /** Headers that speak of one connection only (RFC 9110 section 7.6.1) and are made anew for the other side. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "upgrade"]);
 
@@ -46,15 +44,13 @@ export function createFrontDoor(gateway) {
     tunnel(gateway, request, socket, head);
   }
 
-  async function listenOn(port, address) {
+  function openServer() {
     const server = http.createServer(
       { keepAliveTimeout: 65_000, requestTimeout: 0, maxHeaderSize: HEAD_MAX_BYTES },
       onRequest,
     );
     server.on("upgrade", onUpgrade);
-    await listening(server, port, address);
-    servers.push(server);
-    return server.address().port;
+    return server;
   }
 
   return {
@@ -65,15 +61,9 @@ export function createFrontDoor(gateway) {
      * @throws {Stop} when the port is taken
      */
     async listen(port) {
-      const [first, ...others] = LOOPBACK;
-      const actual = await listenOn(port, first);
-      for (const address of others) {
-        await listenOn(actual, address).catch((error) => {
-          // A machine without IPv6 does without; a port taken on one address only is taken.
-          if (error instanceof Stop) throw error;
-        });
-      }
-      return actual;
+      const opened = await listenOnLoopback(openServer, port);
+      servers.push(...opened.servers);
+      return opened.port;
     },
 
     /**
@@ -123,7 +113,7 @@ function forward(gateway, request, response, exchange) {
 
   upstream.on("response", (answer) => {
     answered = true;
-    exchange.endless = (answer.headers["content-type"] ?? "").startsWith("text/event-stream");
+    exchange.endless = isEndless(request.url, answer.headers["content-type"] ?? "");
     response.sendDate = false;
     response.writeHead(answer.statusCode, answer.statusMessage, endToEndHeaders(answer.rawHeaders));
     response.flushHeaders();
@@ -140,6 +130,11 @@ function forward(gateway, request, response, exchange) {
   response.on("close", () => {
     if (!response.writableFinished) upstream.destroy();
   });
+}
+
+/** Streams of events never end by themselves, nor do calls that watch something (gRPC, `/<service>/Watch…`). */
+export function isEndless(path, contentType) {
+  return contentType.startsWith("text/event-stream") || /\/Watch[A-Z]\w*$/.test(path);
 }
 
 /** After an early answer (413 while the upload still runs) the rest is read, for a while, and thrown away. */
@@ -223,35 +218,6 @@ function answerProblem(response, code, title) {
   response.end(body);
 }
 
-function listening(server, port, address) {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      if (error.code === "EADDRINUSE") reject(portTaken(port));
-      else if (error.code === "EACCES")
-        reject(new Stop(`Port ${port} needs more rights: choose another one, such as PORT=8080.`));
-      else reject(error);
-    });
-    server.listen({ port, host: address, ipv6Only: address === "::1" }, resolve);
-  });
-}
-
-function portTaken(port) {
-  return new Stop(
-    `Port ${port} is taken: stop the program that uses it, or choose another one, such as PORT=${port + 1000}.`,
-  );
-}
-
 function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** @throws {Stop} when something else listens on the port; found out before the long part of a start. */
-export async function assertPortIsFree(port) {
-  for (const address of LOOPBACK) {
-    const server = http.createServer();
-    await listening(server, port, address).catch((error) => {
-      if (error instanceof Stop) throw error;
-    });
-    await new Promise((resolve) => server.close(resolve));
-  }
 }

@@ -3,6 +3,8 @@ export interface StartOptions {
   port?: number;
   /** Further ports of the same door. */
   extraPorts?: number[];
+  /** Port of the bridge for native gRPC clients, any free one for 0; no bridge without it. */
+  grpcPort?: number;
   /** Folder of all its data; the developer's own copy without it. */
   state?: string;
   /** Settings and secrets, over those of the environment. */
@@ -22,6 +24,8 @@ export interface StartOptions {
 export interface Halftone {
   url: string;
   port: number;
+  /** Where native gRPC clients are served; undefined where they are not. */
+  grpcPort: number | undefined;
   admin: { email: string; password: string } | undefined;
   /** Finishes the requests in flight, for at most `limitMs`, then stops; says how many had to be cut. */
   stop(limitMs?: number): Promise<number>;

@@ -5,9 +5,11 @@ import { join, resolve } from "node:path";
 import { Stop } from "./command.mjs";
 import { writeConfig } from "./config.mjs";
 import { localAdmin } from "./first-admin.mjs";
-import { assertPortIsFree, createFrontDoor } from "./front-door.mjs";
+import { createFrontDoor } from "./front-door.mjs";
+import { createGrpcBridge } from "./grpc-bridge.mjs";
 import { openLogFiles } from "./log-files.mjs";
 import { describeEntry, isTrouble } from "./log-lines.mjs";
+import { assertPortIsFree } from "./loopback.mjs";
 import { services as allServices, layoutOf } from "./paths.mjs";
 import { assertNotRunning, markRunning } from "./running.mjs";
 import { readLocalSettings } from "./settings.mjs";
@@ -24,6 +26,7 @@ const HEALTHY_MS = 20_000;
  * @param {object} [options]
  * @param {number} [options.port] of the front door; 0 takes any free one
  * @param {number[]} [options.extraPorts] further ports of the same door
+ * @param {number} [options.grpcPort] of the bridge for native gRPC clients; 0 takes any free one, no bridge without it
  * @param {string} [options.state] folder of all its data; the developer's own copy without it
  * @param {Record<string, string>} [options.vars] settings and secrets, over those of the environment
  * @param {string[]} [options.services] which Workers run; all without it
@@ -38,6 +41,7 @@ const HEALTHY_MS = 20_000;
 export async function startHalftone({
   port = 0,
   extraPorts = [],
+  grpcPort,
   state,
   vars = {},
   services = allServices,
@@ -67,22 +71,25 @@ export async function startHalftone({
   const killAll = () => Promise.all(processes.map((each) => each.kill()));
 
   const door = { current: undefined };
+  const bridge = { current: undefined };
   try {
     const [address] = await Promise.all(processes.map((each) => each.ready));
     await waitUntilHealthy(address);
     door.current = createFrontDoor(address);
     const actualPort = await door.current.listen(port);
     for (const extra of extraPorts) await door.current.listen(extra);
+    if (grpcPort !== undefined) bridge.current = await openBridge(grpcPort, actualPort, print);
     output.isOpen = true;
     const url = `http://localhost:${actualPort}`;
     const unmark = markRunning(layout, { url, services });
     return {
       url,
       port: actualPort,
+      grpcPort: bridge.current?.port,
       admin: login,
       /** Finishes the requests in flight, then stops; says how many had to be cut. */
       async stop(limitMs = DRAIN_MS) {
-        const cut = await door.current.drain(limitMs);
+        const [cut] = await Promise.all([door.current.drain(limitMs), bridge.current?.drain(limitMs)]);
         await Promise.all(processes.map((each) => each.stop()));
         unmark();
         return cut;
@@ -90,15 +97,34 @@ export async function startHalftone({
       /** Ends everything at once, as a power cut would. */
       async kill() {
         const killed = killAll();
+        bridge.current?.close();
         door.current.close();
         await killed;
         unmark();
       },
     };
   } catch (error) {
+    bridge.current?.close();
     door.current?.close();
     await killAll();
     throw error;
+  }
+}
+
+/**
+ * Opens the door of native gRPC clients. Few need it, so a start goes on without it where its port is taken.
+ * @returns undefined then
+ */
+async function openBridge(grpcPort, port, print) {
+  const bridge = createGrpcBridge({ host: "127.0.0.1", port });
+  try {
+    return { ...bridge, port: await bridge.listen(grpcPort) };
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+    print(
+      `Port ${grpcPort} is taken, so native gRPC clients are not served: choose another one by GRPC_PORT, or 0 for none.`,
+    );
+    return undefined;
   }
 }
 

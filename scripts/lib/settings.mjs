@@ -25,6 +25,13 @@ import {
 export const settings = [
   { name: "PORT", for: "commands", type: wholeNumber(1, 65_535), default: "8080", means: "port of the front door" },
   {
+    name: "GRPC_PORT",
+    for: "commands",
+    type: wholeNumber(0, 65_535),
+    default: "5015",
+    means: "port for native gRPC clients; 0 for none",
+  },
+  {
     name: "HALFTONE_STATE",
     for: "commands",
     type: { says: "a folder", accepts: () => true },
@@ -370,4 +377,9 @@ export function readLocalSettings(environment) {
 /** The port of the front door. `PORT=""` counts as not set. */
 export function readPort(environment) {
   return Number(environment.PORT || "8080");
+}
+
+/** The port for native gRPC clients, undefined where none is wanted. `GRPC_PORT=""` counts as not set. */
+export function readGrpcPort(environment) {
+  return Number(environment.GRPC_PORT || "5015") || undefined;
 }

@@ -17,7 +17,7 @@ const state = join(folder, "state");
 let copy: Awaited<ReturnType<typeof startHalftone>>;
 
 beforeAll(async () => {
-  copy = await startHalftone({ state, admin: false, vars: { LOG_LEVEL: "error" } });
+  copy = await startHalftone({ state, admin: false, grpcPort: 0, vars: { LOG_LEVEL: "error" } });
 });
 afterAll(async () => {
   await copy.stop();
@@ -50,6 +50,16 @@ test("the signed order works when it is pasted", async () => {
   const printed = await paste(`BASE=${copy.url}\nTOKEN=${eve.account.accessToken}\n${exampleWith("Signature-Input")}`);
   expect(printed).toMatch(/^201 \{.*"product":"Mug"/);
   expect(await eve.json("/api/orders")).toMatchObject([{ product: "Mug", quantity: 1, price: 12.5 }]);
+});
+
+test("the gRPC client works when it is pasted", async () => {
+  const ada = await Client.signUp(copy.url);
+  writeFileSync(join(folder, "photo.jpg"), await makePhoto({ width: 800, height: 600 }));
+  const example = exampleWith("@grpc/grpc-js")
+    .replace("5015", String(copy.grpcPort))
+    .replace("NODE_PATH=node_modules", `NODE_PATH="${join(ROOT, "node_modules")}"`);
+  const printed = await paste(`BASE=${copy.url}\nTOKEN=${ada.account.accessToken}\n${example}`);
+  expect(printed).toMatch(/^\{\}\n(IMAGE_STATUS_(PENDING|PROCESSING)\n)*IMAGE_STATUS_COMPLETE\n$/);
 });
 
 test("the resumed upload works when it is pasted", async () => {

@@ -47,19 +47,37 @@ describe("npm start says in one sentence what to do when", () => {
   ])("a setting is %j", (settings, about) => expectSentence(settings as Record<string, string>, about));
 
   test("the port is taken", async () => {
-    const holder = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => holder.once("listening", resolve));
-    const { port } = holder.address() as { port: number };
+    const { port, release } = await heldPort();
     try {
       await expectSentence({ PORT: String(port) }, new RegExp(`${port}.*PORT=`));
     } finally {
-      holder.close();
+      release();
     }
   });
 });
 
-test("a request in flight is finished when the system is stopped, and no new one is taken", async () => {
-  const copy = await startHalftone({ state: join(home, "drain"), admin: false, vars: { LOG_LEVEL: "error" } });
+/** A port that something else listens on. */
+async function heldPort(): Promise<{ port: number; release: () => void }> {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => holder.once("listening", resolve));
+  return { port: (holder.address() as { port: number }).port, release: () => holder.close() };
+}
+
+test("a taken port for gRPC holds no start up; at a stop requests in flight are finished and no new ones taken", async () => {
+  const grpcPort = await heldPort();
+  const printed: string[] = [];
+  const copy = await startHalftone({
+    state: join(home, "drain"),
+    admin: false,
+    vars: { LOG_LEVEL: "error" },
+    grpcPort: grpcPort.port,
+    print: (line) => printed.push(line),
+  });
+  grpcPort.release();
+  expect([copy.grpcPort, printed.filter((line) => line.includes(`Port ${grpcPort.port} is taken`)).length]).toEqual([
+    undefined,
+    1,
+  ]);
   const client = await Client.signUp(copy.url);
   const photo = await makePhoto({ width: 800, height: 600 });
 
