@@ -15,7 +15,12 @@ const Change = z.object({
 });
 const SharedFile = { file: z.string().describe("its id"), filename: z.string(), size: z.enum(SIZES) };
 
-/** What the metadata of each kind of event holds that may leave for other people's servers. */
+/** The kinds of events that may be seen outside: those that webhooks is told of. */
+export type PublicEventType = {
+  [Type in EventType]: "webhooks" extends (typeof EVENT_KINDS)[Type]["subscribers"][number] ? Type : never;
+}[EventType];
+
+/** What the metadata of each of them holds. */
 const METADATA = {
   "user.registered": z.object({
     username: z.string(),
@@ -46,10 +51,7 @@ const METADATA = {
   }),
   "order.status_changed": z.object({ from: z.string(), to: z.string() }),
   "webhook.disabled": z.object({ reason: z.enum(DISABLED_REASONS), host: z.string() }),
-} as const satisfies Partial<Record<EventType, z.ZodObject>>;
-
-/** The kinds of events that may be seen outside. */
-export type PublicEventType = keyof typeof METADATA;
+} as const satisfies Record<PublicEventType, z.ZodObject>;
 
 function isPublic(type: string): type is PublicEventType {
   return Object.hasOwn(METADATA, type);
