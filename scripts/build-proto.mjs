@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { runCommand, Stop } from "./lib/command.mjs";
-import { filesBelow, root } from "./lib/paths.mjs";
+import { filesBelow, pinnedNode, root } from "./lib/paths.mjs";
 import { runTool } from "./lib/wrangler.mjs";
 
 const source = join(root, "workers/images/proto");
@@ -52,6 +52,9 @@ function contentOf(folder) {
 
 async function buf(...args) {
   process.env.BUF_CACHE_DIR ??= join(root, ".cache/buf");
-  const { code, stdout, stderr } = await runTool(join(root, "node_modules/.bin/buf"), args);
+  const { code, stdout, stderr } = await runTool(pinnedNode, [
+    join(root, "node_modules/@bufbuild/buf/bin/buf"),
+    ...args,
+  ]);
   if (code !== 0) throw new Stop(`buf ${args[0]}:\n${stdout}${stderr}`.trim());
 }

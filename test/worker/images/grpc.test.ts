@@ -10,6 +10,7 @@ import {
   ImageStatus,
 } from "../../../workers/images/src/grpc/generated/halftone/images/v1/image_delivery_pb.js";
 import { toHex } from "../../../workers/images/src/hex.ts";
+import { BUFFERED_BYTES_MAX, uploadBudget } from "../../../workers/images/src/upload-budget.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { complete, completeJob, env, expectNothingStored, makeSizes, png, storedKeys, uploadPhoto } from "./photos.ts";
@@ -209,6 +210,17 @@ describe("the image service", () => {
       problem: "payload_too_large",
     });
     await expectNothingStored();
+  });
+
+  test("refuses a message for which there is no room in memory, and says when to come back", async () => {
+    const client = clientOf(await signIn());
+    const reservation = uploadBudget.reserve(BUFFERED_BYTES_MAX - MIB);
+    const refused = await client.uploadImage({ content: png(40, 30, 2 * MIB) }).catch(ConnectError.from);
+    reservation?.release();
+    expect(refused).toMatchObject({ code: Code.Unavailable });
+    expect((refused as ConnectError).metadata.get("retry-after")).toBe("2");
+    await expectNothingStored();
+    expect(await client.uploadImage({ content: png(40, 30, 2 * MIB) })).toMatchObject({ size: BigInt(2 * MIB) });
   });
 
   test("refuses a piece of more than 1 MiB", async () => {
