@@ -62,6 +62,14 @@ export const ImageChanges = z
   .strictObject({ originalName: FileName.optional(), visibility: Visibility.optional() })
   .meta({ ref: "ImageChanges", examples: [{ originalName: "lake.jpg", visibility: "public" }] });
 
+/** As many as a page of a list has. */
+export const SELECTION_MAX = 100;
+
+/** `POST /api/files/zip`: which files, in this order. */
+export const FileSelection = z
+  .strictObject({ ids: z.array(z.string().max(64)).min(1).max(SELECTION_MAX) })
+  .meta({ ref: "FileSelection", examples: [{ ids: ["0198c0de-0000-7000-8000-000000000001"] }] });
+
 /** A stored file in the source's spelling (S4.20); `url` is absolute and signed, `path` the stable address. */
 export const FileView = z
   .object({

@@ -378,6 +378,7 @@ const bodies: Record<string, Body> = {
   NewWebhook: { fields: () => ({ url: HOOK }), state: () => ada.json("/api/webhooks") },
   WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },
   NewOrder: { fields: () => ({ product: "Print", quantity: 1, price: 5 }), state: () => ada.json("/api/orders") },
+  FileSelection: { fields: () => ({ ids: [crypto.randomUUID()] }), state: () => ada.json("/api/files") },
   FileChanges: { fields: () => ({ name: "lake.jpg" }), state: () => ada.json("/api/files") },
   ImageChanges: { fields: () => ({ originalName: "lake.jpg" }), state: () => ada.json("/api/images") },
   NewShare: { fields: () => ({ expiresIn: "1d" }), state: () => ada.json("/api/files") },

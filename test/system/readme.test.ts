@@ -73,6 +73,22 @@ test("the resumed upload works when it is pasted", async () => {
   expect(await ada.json(`/api/files/${id}/meta`)).toMatchObject({ name: "photo.jpg", size: photo.length });
 });
 
+test("a shared, a public and a zipped photo work when they are pasted", async () => {
+  const ada = await Client.signUp(copy.url);
+  const { id } = await ada.uploadPhoto(await makePhoto({ width: 640, height: 480 }));
+  await ada.settled(id);
+  const given = `BASE=${copy.url}\nTOKEN=${ada.account.accessToken}\nID=${id}\n`;
+  const [made, seen, share, revoked, gone, changed, open, zip] = (await paste(given + exampleWith("/shares"))).split(
+    "\n",
+  );
+  expect(JSON.parse(made ?? "")).toMatchObject({ fileId: id, size: "large", uses: 0 });
+  expect(seen).toBe("200 image/webp");
+  expect(JSON.parse(share ?? "")).toMatchObject({ fileId: id, size: "large" });
+  expect([revoked, gone, changed]).toEqual(["204", "404", "200"]);
+  expect(open).toBe("200 image/webp");
+  expect(zip).toBe("200 application/zip");
+});
+
 test("an imported person, a service account's order and an ended device work when they are pasted", async () => {
   const [imported, login, admin, order, devices, ended, refused] = (await paste(exampleWith("users:import"))).split(
     "\n",

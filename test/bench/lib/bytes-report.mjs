@@ -33,11 +33,12 @@ ${listTable({ "`limit=50&search=777`": search })}
 
 ## A gallery in one call
 
-A hundred photos: the plain list, and \`?expand=sizes&sign=1h\` with 500 links and all dimensions.
+A hundred photos: the plain list, and \`?expand=sizes\` with 500 links and all dimensions. An isolate remembers the links
+that it has made, which are the same until the hour is over; *first* has all 500 signed anew.
 
 ${table(
-  ["plain list", "expanded", "ratio"],
-  [[milliseconds(gallery.plain.cpuMs), milliseconds(gallery.expanded.cpuMs), gallery.expanded.ratio.toFixed(2)]],
+  ["plain list", "expanded, first (ratio)", "expanded, again (ratio)"],
+  [[milliseconds(gallery.plain.cpuMs), cell(gallery.first), cell(gallery.again)]],
 )}
 
 ## A signed link

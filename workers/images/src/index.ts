@@ -17,6 +17,7 @@ import { jobRoutes } from "./routes/jobs.ts";
 import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
+import { zipRoutes } from "./routes/zip.ts";
 import { tusRoutes } from "./tus/routes.ts";
 
 export { Delivery } from "./delivery-service.ts";
@@ -38,6 +39,7 @@ app.route("/upload", plainUploadRoutes);
 app.route("/api/upload", plainUploadRoutes);
 app.route("/api", uploadRoutes);
 app.route("/api/images", imageRoutes);
+app.route("/api/files/zip", zipRoutes);
 app.route("/api/files", fileRoutes);
 app.route("/api/files", shareRoutes);
 app.route("/api/jobs", jobRoutes);

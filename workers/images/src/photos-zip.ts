@@ -1,4 +1,4 @@
-import { makeZip } from "client-zip";
+import { makeZip, predictLength } from "client-zip";
 import type { Objects } from "./objects.ts";
 import type { PersonalFilesRepo } from "./personal-files.repo.ts";
 import type { StoredFile } from "./schema.ts";
@@ -27,6 +27,31 @@ export function photosZip(deps: PhotosZipDeps, userId: string): ReadableStream<U
   return zip.pipeThrough(new IdentityTransformStream());
 }
 
+/**
+ * A zip of these files, as they came, made while it is read like the other. Its length is known before it begins: where a
+ * file is deleted meanwhile it breaks off, so that no zip looks whole that is not.
+ */
+export function zipOfFiles(
+  objects: Pick<Objects, "open">,
+  files: StoredFile[],
+): { body: ReadableStream<Uint8Array>; bytes: number } {
+  const bytes = Number(predictLength(files.map(entryOf)));
+  const body = makeZip(chosen(objects, files)).pipeThrough(new FixedLengthStream(bytes));
+  return { body, bytes };
+}
+
+function entryOf(file: StoredFile) {
+  return { name: zipName(file), lastModified: file.createdAt, size: file.bytes };
+}
+
+async function* chosen(objects: Pick<Objects, "open">, files: StoredFile[]) {
+  for (const file of files) {
+    const object = await objects.open(file.key);
+    if (object === null) throw new Error("A file of a zip was deleted while it was made.");
+    yield { ...entryOf(file), input: object.body };
+  }
+}
+
 async function* originals({ files, objects }: PhotosZipDeps, userId: string) {
   let cursor: string | null = null;
   for (;;) {
@@ -35,7 +60,7 @@ async function* originals({ files, objects }: PhotosZipDeps, userId: string) {
       const object = await objects.open(file.key);
       // Deleted since the page was read.
       if (object === null) continue;
-      yield { name: zipName(file), lastModified: file.createdAt, size: file.bytes, input: object.body };
+      yield { ...entryOf(file), input: object.body };
     }
     const last = page.at(-1);
     if (last === undefined) return;

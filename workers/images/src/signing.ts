@@ -38,13 +38,34 @@ export function linkExpiry(now: number, seconds = LINK_SECONDS): number {
 
 /** The signed path of a link. */
 export async function signLink({ SIGNING_SECRET }: SigningSecrets, claims: LinkClaims): Promise<string> {
-  const signature = await crypto.subtle.sign("HMAC", await importKey(SIGNING_SECRET), canonicalText(claims));
-  const { fileId, key, mimeType, etag, name, cuts, expires } = claims;
-  // A page of a gallery has 500 links, and URLSearchParams costs more than the signature.
-  const query = `key=${encodeURIComponent(key)}&type=${encodeURIComponent(mimeType)}&etag=${etag}`;
+  const text = canonicalText(claims);
+  const known = rememberedBy(SIGNING_SECRET);
+  const remembered = known.get(text);
+  if (remembered !== undefined) return remembered;
+  const signature = await crypto.subtle.sign("HMAC", await importKey(SIGNING_SECRET), encode(text));
+  const path = writePath(claims, toHex(new Uint8Array(signature)));
+  const [oldest] = known.keys();
+  if (known.size >= REMEMBERED_MAX && oldest !== undefined) known.delete(oldest);
+  known.set(text, path);
+  return path;
+}
+
+/** Ten pages of a gallery, about 4 MB. The oldest link gives way, and costs a signature the next time. */
+const REMEMBERED_MAX = 5_000;
+
+/** The links that this isolate has made: until the hour is over, every list has the same. */
+let remembered = { secret: "", paths: new Map<string, string>() };
+
+function rememberedBy(secret: string): Map<string, string> {
+  if (remembered.secret !== secret) remembered = { secret, paths: new Map() };
+  return remembered.paths;
+}
+
+/** URLSearchParams costs more than the signature, and a page of a gallery has 500 links. */
+function writePath({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims, signature: string): string {
+  const query = `key=${encodeURIComponent(key)}&type=${encodeURIComponent(mimeType)}&etag=${encodeURIComponent(etag)}`;
   const more = cuts === undefined ? "" : `&cuts=${encodeURIComponent(cuts)}`;
-  const end = `&expires=${expires}&signature=${toHex(new Uint8Array(signature))}`;
-  return `/uploads/${fileId}?${query}&name=${encodeURIComponent(name)}${more}${end}`;
+  return `/uploads/${fileId}?${query}&name=${encodeURIComponent(name)}${more}&expires=${expires}&signature=${signature}`;
 }
 
 /** The claims of a link, null where the signature is not ours. Whether it has run out is the caller's question. */
@@ -64,7 +85,7 @@ export async function readLink(
     expires: Number(text("expires")),
   };
   if (!/^\d{1,12}$/.test(text("expires")) || !/^[0-9a-f]{64}$/.test(text("signature"))) return null;
-  const isOurs = await isSigned(secrets, canonicalText(claims), fromHex(text("signature")));
+  const isOurs = await isSigned(secrets, encode(canonicalText(claims)), fromHex(text("signature")));
   return isOurs ? claims : null;
 }
 
@@ -81,11 +102,15 @@ async function isSigned({ SIGNING_SECRET, SIGNING_SECRET_PREVIOUS }: SigningSecr
 
 const encoder = new TextEncoder();
 
+function encode(text: string): Bytes {
+  return new Uint8Array(encoder.encode(text));
+}
+
 /** One text per set of claims: JSON keeps the fields apart whatever they contain. */
-function canonicalText({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims): Bytes {
+function canonicalText({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims): string {
   const fields = ["halftone-link", fileId, key, mimeType, etag, name, expires];
   const signed = cuts === undefined ? fields : [...fields, cuts];
-  return new Uint8Array(encoder.encode(JSON.stringify(signed)));
+  return JSON.stringify(signed);
 }
 
 /** The keys of this isolate by their secrets, of which there are two at most. */
@@ -94,7 +119,7 @@ const imported = new Map<string, CryptoKey>();
 async function importKey(secret: string): Promise<CryptoKey> {
   const known = imported.get(secret);
   if (known !== undefined) return known;
-  const bytes = encoder.encode(secret);
+  const bytes = encode(secret);
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
   imported.set(secret, key);
   return key;
