@@ -1,4 +1,5 @@
 import { fromHex, toHex } from "./hex.ts";
+import { RememberedLinks } from "./remembered-links.ts";
 
 /** What a link opens, all of it under its signature. */
 export interface LinkClaims {
@@ -38,28 +39,19 @@ export function linkExpiry(now: number, seconds = LINK_SECONDS): number {
 
 /** The signed path of a link. */
 export async function signLink({ SIGNING_SECRET }: SigningSecrets, claims: LinkClaims): Promise<string> {
+  if (remembered.secret !== SIGNING_SECRET) remembered = { secret: SIGNING_SECRET, links: new RememberedLinks() };
+  const { links } = remembered;
   const text = canonicalText(claims);
-  const known = rememberedBy(SIGNING_SECRET);
-  const remembered = known.get(text);
-  if (remembered !== undefined) return remembered;
+  const known = links.get(text);
+  if (known !== undefined) return known;
   const signature = await crypto.subtle.sign("HMAC", await importKey(SIGNING_SECRET), encode(text));
   const path = writePath(claims, toHex(new Uint8Array(signature)));
-  const [oldest] = known.keys();
-  if (known.size >= REMEMBERED_MAX && oldest !== undefined) known.delete(oldest);
-  known.set(text, path);
+  links.set(text, path);
   return path;
 }
 
-/** Ten pages of a gallery, about 4 MB. The oldest link gives way, and costs a signature the next time. */
-const REMEMBERED_MAX = 5_000;
-
-/** The links that this isolate has made: until the hour is over, every list has the same. */
-let remembered = { secret: "", paths: new Map<string, string>() };
-
-function rememberedBy(secret: string): Map<string, string> {
-  if (remembered.secret !== secret) remembered = { secret, paths: new Map() };
-  return remembered.paths;
-}
+/** What this isolate has signed, and by which secret. */
+let remembered = { secret: "", links: new RememberedLinks() };
 
 /** URLSearchParams costs more than the signature, and a page of a gallery has 500 links. */
 function writePath({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims, signature: string): string {
