@@ -16,8 +16,9 @@ Written by \`npm run bench:gateway\`; figures of one machine, so read the ratios
 The Workers run as they would be deployed, in one workerd, and every side is asked on a socket of its own, without
 what \`wrangler dev\` adds. *Directly* is the same request to the service itself. The *null Worker* does the least that
 can be done for the same answer: it makes an id, writes the same line to the log, and gives the same status and headers,
-with the same bytes, which it reads from the same bucket where they come from there. Two things are left out because they are the platform's work and only a stand-in for it runs locally:
-Cloudflare's coarse counter of addresses, and the files of the page.
+with the same bytes, which it reads from the same bucket where they come from there. Two things are left out because they
+are the platform's work and only a stand-in for it runs locally: Cloudflare's coarse counter of addresses, and the files of
+the page.
 
 ## Through the gateway and directly
 
