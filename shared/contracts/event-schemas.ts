@@ -45,11 +45,16 @@ const METADATA = {
   "share.first_used": z.object(SharedFile),
   "share.revoked": z.object({ file: SharedFile.file, uses: z.number().int() }),
   "order.created": z.object({
-    product: z.string(),
+    product: z.string().describe("of the first item, as quantity and priceCents are"),
     quantity: z.number().int(),
-    priceCents: z.number().int(),
+    priceCents: z.number().int().describe("in the currency's minor unit"),
+    items: z.number().int().optional().describe("how many"),
+    totalCents: z.number().int().optional().describe("of all items"),
+    currency: z.string().optional().describe("ISO 4217"),
   }),
+  "order.updated": z.object({ fields: z.array(z.string()).describe("which fields have changed") }),
   "order.status_changed": z.object({ from: z.string(), to: z.string() }),
+  "order.cancelled": z.object({ from: z.string(), to: z.string() }),
   "webhook.disabled": z.object({ reason: z.enum(DISABLED_REASONS), host: z.string() }),
 } as const satisfies Record<PublicEventType, z.ZodObject>;
 

@@ -124,6 +124,12 @@ export interface ImagesPersonalDataApi extends PersonalDataApi {
   openPhotosZip(userId: string): Promise<ReadableStream<Uint8Array>>;
 }
 
+/** What the images Worker promises whoever deals in photos. */
+export interface ImagesApi {
+  /** Which of these photos are a user's. @param imageIds at most 50 */
+  ownedImages(userId: string, imageIds: string[]): Promise<string[]>;
+}
+
 /** A resize job that an attempt has claimed. */
 export interface ClaimedJob {
   jobId: string;

@@ -21,6 +21,7 @@ const PROBLEMS = {
   email_taken: [409, "This address is registered already"],
   username_taken: [409, "This user name is taken"],
   illegal_status_change: [409, "The order cannot go there from here"],
+  not_changeable: [409, "This cannot be changed any more"],
   conflict: [409, "Somebody changed this meanwhile"],
   limit_reached: [409, "There are as many as there may be"],
   not_ready: [409, "This is not ready yet"],

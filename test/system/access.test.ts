@@ -22,6 +22,8 @@ let eve: Client;
 let admin: Client;
 let unscoped: { Authorization: string };
 let photo: Buffer;
+/** Stays as it is throughout, and orders are of it. */
+let printedPhoto: string;
 
 beforeAll(async () => {
   product = await startAdminProduct();
@@ -30,6 +32,8 @@ beforeAll(async () => {
   unscoped = { Authorization: `Bearer ${(await ada.makeKey([OTHER_SCOPE])).key}` };
   operations = await readOperations(product.url);
   photo = await makePhoto({ width: 64, height: 64 });
+  printedPhoto = (await ada.uploadPhoto(photo)).id;
+  await ada.settled(printedPhoto);
 });
 afterAll(() => product.close());
 
@@ -59,7 +63,8 @@ const upload = async (): Promise<Thing> => {
   return { owner: ada, parameters: { id } };
 };
 const order = async (): Promise<Thing> => {
-  const response = await ada.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 5 });
+  const items = [{ product: "Print", quantity: 1, price: 5, imageId: printedPhoto }];
+  const response = await ada.send("POST", "/api/orders", { items });
   const { id } = (await response.json()) as { id: string };
   return { owner: ada, parameters: { id } };
 };
@@ -172,6 +177,9 @@ const rows: Record<string, Row> = {
   "DELETE /api/service-accounts/{id}/keys/{keyId}": { thing: serviceKey, owner: 204, admin: 204 },
   ...underPrefixes(["/api/orders", "/orders"], {
     "GET /{id}": { thing: order, owner: 200, admin: 200 },
+    "PATCH /{id}": { thing: order, body: { notes: "Ring twice." }, owner: 200, admin: 200 },
+    "GET /{id}/timeline": { thing: order, owner: 200, admin: 200 },
+    "POST /{id}/cancel": { thing: order, owner: 200, admin: 200 },
     "PUT /{id}/status": { thing: order, body: { status: "cancelled" }, owner: 200, admin: 200 },
   }),
   ...underPrefixes(["/api/users", "/users"], {
@@ -379,6 +387,7 @@ const bodies: Record<string, Body> = {
   WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },
   NewOrder: { fields: () => ({ product: "Print", quantity: 1, price: 5 }), state: () => ada.json("/api/orders") },
   FileSelection: { fields: () => ({ ids: [crypto.randomUUID()] }), state: () => ada.json("/api/files") },
+  OrderChanges: { fields: () => ({ notes: "Ring twice." }), state: () => ada.json("/api/orders") },
   FileChanges: { fields: () => ({ name: "lake.jpg" }), state: () => ada.json("/api/files") },
   ImageChanges: { fields: () => ({ originalName: "lake.jpg" }), state: () => ada.json("/api/images") },
   NewShare: { fields: () => ({ expiresIn: "1d" }), state: () => ada.json("/api/files") },

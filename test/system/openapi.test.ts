@@ -67,7 +67,12 @@ describe("the API's document", () => {
     const webhookDeeds = ["rotate-secret", "test", "deliveries/{deliveryId}/redeliver"].map(
       (deed) => `POST /api/webhooks/{id}/${deed}`,
     );
-    const withoutBody = ["POST /api/users/me/export", "POST /api/images/{id}/retry", ...webhookDeeds];
+    const cancelling = ["/api/orders", "/orders"].map((orders) => `POST ${orders}/{id}/cancel`);
+    const withoutBody = [
+      ...["POST /api/users/me/export", "POST /api/images/{id}/retry"],
+      ...cancelling,
+      ...webhookDeeds,
+    ];
     const silent = operations.filter(
       ({ method, bodyTypes }) => ["POST", "PUT", "PATCH"].includes(method) && bodyTypes.length === 0,
     );
@@ -136,8 +141,8 @@ describe("the services' cards", () => {
   });
 });
 
-/** These have pool tests of their own: the events come of an account's end, and of days without an answer. */
-const NOT_MADE_HERE = ["user.erased", "webhook.disabled"];
+/** These have pool tests of their own: they come of an account's end, of days without an answer, and of the shop. */
+const NOT_MADE_HERE = ["user.erased", "webhook.disabled", "order.status_changed"];
 
 async function haveShared(owner: Client, fileId: string): Promise<CreatedShare> {
   return (await owner.send("POST", `/api/files/${fileId}/shares`, { maxUses: 1 })).json() as Promise<CreatedShare>;
@@ -164,6 +169,7 @@ async function haveAllHappen(): Promise<Client> {
   await ada.fetch(`/api/files/${file.id}`, { method: "DELETE" });
   const ordered = await ada.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 5 });
   const { id } = (await ordered.json()) as { id: string };
+  await ada.send("PATCH", `/api/orders/${id}`, { notes: "Ring twice." });
   await ada.send("PUT", `/api/orders/${id}/status`, { status: "cancelled" });
   return ada;
 }

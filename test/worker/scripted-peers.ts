@@ -1,6 +1,7 @@
 import type { DomainEvent } from "../../shared/contracts/events.ts";
 import type {
   AuthPersonalDataApi,
+  ImagesApi,
   ImagesPersonalDataApi,
   LoggedEvent,
   OutboxApi,
@@ -20,6 +21,12 @@ export interface ScriptedOutbox extends OutboxApi {
 export interface ScriptedWebhooks extends WebhooksApi {
   setAway(account: string, isAway: boolean): Promise<void>;
   received(account: string): Promise<LoggedEvent[]>;
+}
+
+/** The photos as the tests see them: whose each is. */
+export interface ScriptedImages extends ImagesApi {
+  give(userId: string, imageId: string): Promise<void>;
+  setAway(isAway: boolean): Promise<void>;
 }
 
 /** What a neighbour knows of people as the tests see it. It knows so many things of each, and erases one a call. */
@@ -67,6 +74,17 @@ export const SCRIPTED_PEERS = `
     }
     setAway(account, isAway) { isAway ? awayFrom.add(account) : awayFrom.delete(account); }
     received(account) { return receivedBy.get(account) ?? []; }
+  }
+
+  const owners = new Map();
+  let photosAreAway = false;
+  export class ImagesService extends WorkerEntrypoint {
+    ownedImages(userId, imageIds) {
+      if (photosAreAway) throw new Error("Images is away.");
+      return imageIds.filter((id) => owners.get(id) === userId);
+    }
+    give(userId, imageId) { owners.set(imageId, userId); }
+    setAway(isAway) { photosAreAway = isAway; }
   }
 
   const people = new Map();

@@ -1,28 +1,14 @@
-import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../shared/ids.ts";
-import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { call } from "../call.ts";
-import type { TestEnv } from "../env.ts";
 import { ERASED_USER_PREFIX, UNANSWERED_USER_PREFIX } from "../peers.ts";
 import { type Person, signIn } from "../sign-in.ts";
-
-const BOOK = { product: "Go Programming Book", quantity: 2, price: 29.99 };
-
-async function placeBook(person: Person) {
-  const response = await call("/api/orders", { as: person, json: BOOK });
-  expect(response.status).toBe(201);
-  return response.json<{ id: string }>();
-}
-
-function waitingEvents() {
-  return new D1OutboxStore((env as unknown as TestEnv).DB).next(100);
-}
+import { BOOK, place, waitingEvents } from "./support.ts";
 
 describe("placing an order", () => {
   test("answers the source's fields with exact money", async () => {
     const john = await signIn();
-    expect(await placeBook(john)).toMatchObject({
+    expect(await place(john)).toMatchObject({
       ...BOOK,
       userId: john.id,
       priceCents: 2999,
@@ -34,7 +20,7 @@ describe("placing an order", () => {
 
   test("writes the order and its event together", async () => {
     const john = await signIn();
-    const { id } = await placeBook(john);
+    const { id } = await place(john);
     const [event] = await waitingEvents();
     expect(event).toMatchObject({ type: "order.created", account: john.id, resource: id, sequence: 1 });
     expect(event?.actor.userId).toBe(john.id);
@@ -73,8 +59,8 @@ describe("placing an order", () => {
 describe("reading orders", () => {
   test("lists one's own, newest first, page by page, on both paths", async () => {
     const john = await signIn();
-    const placed = [await placeBook(john), await placeBook(john), await placeBook(john)].map((order) => order.id);
-    await placeBook(await signIn());
+    const placed = [await place(john), await place(john), await place(john)].map((order) => order.id);
+    await place(await signIn());
     const first = await call("/orders?limit=2", { as: john });
     const cursor = first.headers.get("X-Next-Cursor");
     expect(first.headers.get("Link")).toContain(`cursor=${cursor}`);
@@ -85,7 +71,7 @@ describe("reading orders", () => {
   });
 
   test("answers somebody else's order exactly like one that does not exist", async () => {
-    const { id } = await placeBook(await signIn());
+    const { id } = await place(await signIn());
     const stranger = await signIn();
     const bodyOf = async (path: string) => {
       const response = await call(path, { as: stranger });
@@ -96,7 +82,7 @@ describe("reading orders", () => {
   });
 
   test("shows an admin everybody's", async () => {
-    const { id } = await placeBook(await signIn());
+    const { id } = await place(await signIn());
     expect((await call(`/api/orders/${id}`, { as: await signIn("admin") })).status).toBe(200);
   });
 });
@@ -107,7 +93,7 @@ describe("changing an order's status", () => {
   }
 
   test("lets an admin walk it to delivered and counts the events up", async () => {
-    const { id } = await placeBook(await signIn());
+    const { id } = await place(await signIn());
     const admin = await signIn("admin");
     for (const status of ["confirmed", "processing", "shipped", "completed"]) {
       expect((await move(admin, id, status)).status).toBe(200);
@@ -119,20 +105,20 @@ describe("changing an order's status", () => {
 
   test("lets the owner cancel, but not confirm", async () => {
     const john = await signIn();
-    const { id } = await placeBook(john);
+    const { id } = await place(john);
     expect((await move(john, id, "confirmed")).status).toBe(403);
     expect((await move(john, id, "cancelled")).status).toBe(200);
   });
 
   test("refuses a step that the table does not have and names the legal ones", async () => {
-    const { id } = await placeBook(await signIn());
+    const { id } = await place(await signIn());
     const response = await move(await signIn("admin"), id, "shipped");
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ code: "illegal_status_change", allowed: ["confirmed", "cancelled"] });
   });
 
   test("lets exactly one of two simultaneous changes through", async () => {
-    const { id } = await placeBook(await signIn());
+    const { id } = await place(await signIn());
     const admin = await signIn("admin");
     const answers = await Promise.all([move(admin, id, "confirmed"), move(admin, id, "confirmed")]);
     expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409]);

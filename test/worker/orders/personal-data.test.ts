@@ -32,6 +32,24 @@ test("erasing somebody keeps their orders and forgets whose they were", async ()
   expect(await (await call(`/api/orders/${his}`, { as: admin })).json()).toEqual(order);
 });
 
+test("erasing somebody forgets where their orders went, what they noted, and what they did for the shop", async () => {
+  const [john, admin] = [await signIn(), await signIn("admin")];
+  const shippingAddress = { name: "Ada Lovelace", line1: "12 St James's Square", city: "London", country: "GB" };
+  const placed = await call("/api/orders", { as: john, json: { ...BOOK, notes: "Ring twice.", shippingAddress } });
+  const { id } = await placed.json<{ id: string }>();
+  await call(`/api/orders/${id}/status`, { as: admin, method: "PUT", json: { status: "confirmed" } });
+  const [record] = (await personalData.exportPage(john.id, null)).lines.split("\n");
+  expect(JSON.parse(record ?? "")).toMatchObject({
+    ...{ notes: "Ring twice.", shippingAddress },
+    timeline: [{ type: "order.created" }, { type: "order.status_changed" }],
+  });
+  await eraseAll(john.id);
+  await eraseAll(admin.id);
+  const { results } = await DB.prepare("SELECT * FROM orders JOIN order_change ON order_id = orders.id").all();
+  expect(results).toHaveLength(2);
+  expect(JSON.stringify(results)).not.toMatch(new RegExp(`Ring|Lovelace|${john.id}|${admin.id}`));
+});
+
 test("an order without an owner can still be moved on, and belongs to the system's log then", async () => {
   const [john, admin] = [await signIn(), await signIn("admin")];
   const id = await place(john);
@@ -53,9 +71,8 @@ test("an order that is placed while its owner is erased is not written", async (
 test("an erasure takes more orders than fit into one call", async () => {
   const john = await signIn();
   const insert = `
-    INSERT INTO orders
-    SELECT value, ?1, 'Book', 1, 100, 'USD', 'pending', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'
-    FROM json_each(?2)`;
+    INSERT INTO orders (id, user_id, currency, status, version, created_at, updated_at)
+    SELECT value, ?1, 'USD', 'pending', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z' FROM json_each(?2)`;
   const ids = Array.from({ length: 1_500 }, (_, i) => `order-${i}`);
   await DB.prepare(insert).bind(john.id, JSON.stringify(ids)).run();
   expect(await personalData.eraseUser(john.id)).toBe(false);

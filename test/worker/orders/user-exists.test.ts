@@ -1,4 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { Breaker } from "../../../shared/breaker.ts";
+import { ask } from "../../../workers/orders/src/ask.ts";
 import { userExists } from "../../../workers/orders/src/user-exists.ts";
 
 const SOURCES = {
@@ -29,10 +31,26 @@ test("it says who does not exist, and anything else is no answer", async () => {
   }
 });
 
-test("without an address auth is asked, and no longer than two seconds", async () => {
+test("without an address auth is asked", async () => {
   const asked = answerWith(404);
   expect(await userExists({ ...SOURCES, addresses: [] }, "42")).toBe(true);
-  const hung = { userExists: () => new Promise<never>(() => {}) };
-  await expect(userExists({ ...SOURCES, addresses: [], auth: hung }, "42")).rejects.toThrow("2000 ms");
   expect(asked).not.toHaveBeenCalled();
+});
+
+test("a neighbour that fails once is asked again, and one that hangs is no longer waited for", async () => {
+  const question = vi.fn(async () => "yes").mockRejectedValueOnce(new Error("restarting"));
+  expect(await ask(new Breaker(), question)).toBe("yes");
+  expect(question).toHaveBeenCalledTimes(2);
+  const hung = vi.fn(() => new Promise<never>(() => {}));
+  await expect(ask(new Breaker(), hung)).rejects.toThrow("900 ms");
+  expect(hung).toHaveBeenCalledTimes(2);
+});
+
+test("a neighbour that keeps failing is not asked any more for a moment", async () => {
+  const breaker = new Breaker();
+  const question = vi.fn(async () => Promise.reject(new Error("away")));
+  for (let round = 0; round < 8; round++) await ask(breaker, question).catch(() => undefined);
+  const asked = question.mock.calls.length;
+  await expect(ask(breaker, question)).rejects.toThrow("given up");
+  expect(question).toHaveBeenCalledTimes(asked);
 });

@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { Breaker, type BreakerState } from "../../../shared/breaker.ts";
 import type { AuthApi } from "../../../shared/contracts/rpc.ts";
 import { KeySet } from "../../../shared/http/published-keys.ts";
 import { within } from "../../../shared/within.ts";
-import { Breaker, type BreakerState } from "./breaker.ts";
 import type { Env } from "./env.ts";
 
 /** A request may ask auth twice, and must still reach its service within the shortest timeout class (5 s). */

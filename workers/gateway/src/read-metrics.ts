@@ -1,7 +1,7 @@
 import * as z from "zod";
+import type { BreakerState } from "../../../shared/breaker.ts";
 import { METRIC_NAMES, METRICS, type MetricName, metricOf, Sample } from "../../../shared/contracts/metrics.ts";
 import { askAuthState } from "./ask-auth.ts";
-import type { BreakerState } from "./breaker.ts";
 import { METRICS_SHARDS } from "./counters.ts";
 import type { Env } from "./env.ts";
 import { type SystemReport, systemHealth } from "./health.ts";

@@ -1,4 +1,4 @@
-import { Breaker, type BreakerState } from "./breaker.ts";
+import { Breaker, type BreakerState } from "../../../shared/breaker.ts";
 import { type Env, readSettings } from "./env.ts";
 import { InFlight } from "./in-flight.ts";
 import { RetryBudget } from "./retry.ts";

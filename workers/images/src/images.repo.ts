@@ -70,6 +70,13 @@ export class ImagesRepo {
     return image ?? null;
   }
 
+  /** Which of these are a user's. @param ids at most 99: D1 binds a hundred */
+  async ownedOf(userId: string, ids: string[]): Promise<string[]> {
+    const isOwned = and(inArray(images.id, ids), eq(images.userId, userId));
+    const owned = await this.#db.select({ id: images.id }).from(images).where(isOwned);
+    return owned.map(({ id }) => id);
+  }
+
   /** Reads an image with all that belongs to it, in one state. */
   async findWhole(id: string): Promise<WholeImage | null> {
     const [[image], [file], made] = await this.#db.batch([

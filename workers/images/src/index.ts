@@ -21,6 +21,7 @@ import { zipRoutes } from "./routes/zip.ts";
 import { tusRoutes } from "./tus/routes.ts";
 
 export { Delivery } from "./delivery-service.ts";
+export { ImagesService } from "./images-service.ts";
 export { JobsService } from "./jobs-service.ts";
 export { PersonalDataService } from "./personal-data-service.ts";
 export { Relay } from "./relay.do.ts";

@@ -1,14 +1,14 @@
 import type { OrderStatus } from "../../../shared/contracts/orders.ts";
 import type { Actor } from "../../../shared/http/identity.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
-import { newEvent } from "../../../shared/outbox/event.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
 import type { OrdersRepo } from "./orders.repo.ts";
 import type { Order } from "./schema.ts";
 import { isLegalMove, NEXT_STATUSES, ownerMayMove } from "./states.ts";
+import { tellChange } from "./told-change.ts";
 
 interface ChangeStatusDeps {
-  orders: Pick<OrdersRepo, "changeStatus">;
+  orders: Pick<OrdersRepo, "change">;
   commit: Commit;
   /** Whether owners may make every legal move, as in the source (S1.43). */
   ownersMoveAll: boolean;
@@ -28,16 +28,9 @@ export async function changeStatus(
   const allowed = actor.permissions.has("orders:manage") || deps.ownersMoveAll || ownerMayMove(order.status, status);
   if (!allowed) return fail("forbidden", "You may cancel an order before work on it begins; the rest is the shop's.");
 
-  const updatedAt = new Date().toISOString();
-  const version = order.version + 1;
-  const event = newEvent(actor, {
-    type: "order.status_changed",
-    account: order.userId,
-    resource: order.id,
-    sequence: version,
-    metadata: { from: order.status, to: status },
-  });
-  const changed = await deps.commit(() => deps.orders.changeStatus(order, status, updatedAt, event));
-  if (!changed) return fail("conflict", "Somebody changed this order meanwhile. Read it again.");
-  return ok({ ...order, status, version, updatedAt });
+  const changed: Order = { ...order, status, version: order.version + 1, updatedAt: new Date().toISOString() };
+  const type = status === "cancelled" ? "order.cancelled" : "order.status_changed";
+  const told = tellChange(actor, changed, type, { from: order.status, to: status });
+  const isWritten = await deps.commit(() => deps.orders.change(order, changed, told));
+  return isWritten ? ok(changed) : fail("conflict", "Somebody changed this order meanwhile. Read it again.");
 }

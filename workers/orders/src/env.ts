@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { AuthApi, EventsWaiting } from "../../../shared/contracts/rpc.ts";
+import type { AuthApi, EventsWaiting, ImagesApi } from "../../../shared/contracts/rpc.ts";
 import type { ServiceBindings } from "../../../shared/http/context.ts";
 import type { RelayBindings } from "../../../shared/outbox/relay.do.ts";
 import { addressList, commonSettings, positiveInteger, settingsReader } from "../../../shared/settings.ts";
@@ -11,6 +11,7 @@ export interface Env extends ServiceBindings, RelayBindings {
   RELAY: DurableObjectNamespace<Relay>;
   EVENTS: Queue<EventsWaiting>;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;
+  IMAGES: Service<ImagesApi & Rpc.WorkerEntrypointBranded>;
   /** Who moves orders on besides the admin: nobody (`admin`) or their owner (`owner`). */
   ORDER_STATUS_BY: string;
   /** Addresses of a user service that is asked about customers in auth's place (S1.57). */

@@ -6,7 +6,16 @@ import type { Paging } from "../../../shared/http/paging.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
-import { type Order, orders, outbox } from "./schema.ts";
+import { type Order, type OrderChange, orderChanges, orders, outbox } from "./schema.ts";
+
+/** Which page of a user's orders, and of which status; of every where none is named. */
+export type OrderListing = Paging & { status?: OrderStatus | undefined };
+
+/** A change, and how it is told: two rows that are written with the order's own. */
+export interface ToldChange {
+  change: OrderChange;
+  event: DomainEvent;
+}
 
 export class OrdersRepo {
   readonly #db: DrizzleD1Database;
@@ -20,11 +29,12 @@ export class OrdersRepo {
   }
 
   /** @returns false when the user has been erased; nothing is written then. */
-  async insert(order: Order, event: DomainEvent): Promise<boolean> {
+  async insert(order: Order, { change, event }: ToldChange): Promise<boolean> {
     try {
       await this.#db.batch([
         guard(this.#db, isNotErased(order.userId)),
         this.#db.insert(orders).values(order),
+        this.#db.insert(orderChanges).values(change),
         this.#db.insert(outbox).values(outboxRow(event)),
       ]);
       return true;
@@ -40,12 +50,13 @@ export class OrdersRepo {
   }
 
   /** A user's orders, newest first, one beyond the limit so that the caller sees whether more follow. */
-  async listOf(userId: string, { limit, cursor }: Paging): Promise<Order[]> {
+  async listOf(userId: string, { limit, cursor, status }: OrderListing): Promise<Order[]> {
     const before = cursor === undefined ? undefined : lt(orders.id, cursor);
+    const isIn = status === undefined ? undefined : eq(orders.status, status);
     return this.#db
       .select()
       .from(orders)
-      .where(and(eq(orders.userId, userId), before))
+      .where(and(eq(orders.userId, userId), isIn, before))
       .orderBy(desc(orders.id))
       .limit(limit + 1);
   }
@@ -61,30 +72,54 @@ export class OrdersRepo {
       .limit(limit);
   }
 
-  /** Closes the door for a user's new orders, and gives some of theirs to nobody. @returns how many */
-  async disown(userId: string, limit: number): Promise<number> {
+  /** What happened to these orders, oldest first. @param orderIds at most a hundred: D1 binds no more */
+  async changesOf(orderIds: string[]): Promise<OrderChange[]> {
+    return this.#db
+      .select()
+      .from(orderChanges)
+      .where(inArray(orderChanges.orderId, orderIds))
+      .orderBy(asc(orderChanges.orderId), asc(orderChanges.version));
+  }
+
+  /**
+   * Closes the door for a user's new orders, gives some of theirs to nobody, without what they wrote for the shop, and
+   * takes their name off some of what they did for it. @returns whether there may be more
+   */
+  async disown(userId: string, limit: number): Promise<boolean> {
     const some = this.#db.select({ id: orders.id }).from(orders).where(eq(orders.userId, userId)).limit(limit);
-    const [, disowned] = await this.#db.batch([
+    const [, disowned, unnamed] = await this.#db.batch([
       this.#db.insert(erasedUsers).values({ userId }).onConflictDoNothing(),
       this.#db
         .update(orders)
-        .set({ userId: SYSTEM_ACCOUNT })
+        .set({ userId: SYSTEM_ACCOUNT, notes: null, shippingAddress: null })
         .where(inArray(orders.id, some))
         .returning({ id: orders.id }),
+      this.#db
+        .update(orderChanges)
+        .set({ shopUserId: SYSTEM_ACCOUNT })
+        .where(
+          sql`(order_id, version) IN (SELECT order_id, version FROM order_change WHERE shop_user_id = ${userId} LIMIT ${limit})`,
+        )
+        .returning({ id: orderChanges.orderId }),
     ]);
-    return disowned.length;
+    return Math.max(disowned.length, unnamed.length) === limit;
   }
 
-  /** @returns false when somebody changed the order since `order` was read; nothing is written then. */
-  async changeStatus(order: Order, status: OrderStatus, updatedAt: string, event: DomainEvent): Promise<boolean> {
+  /**
+   * Writes an order as it is after a change.
+   * @returns false when somebody changed it since `order` was read; nothing is written then
+   */
+  async change(order: Order, changed: Order, { change, event }: ToldChange): Promise<boolean> {
+    const { items, notes, shippingAddress, status, version, updatedAt } = changed;
     const unchanged = sql`(SELECT version FROM orders WHERE id = ${order.id}) = ${order.version}`;
     try {
       await this.#db.batch([
         guard(this.#db, unchanged),
         this.#db
           .update(orders)
-          .set({ status, updatedAt, version: order.version + 1 })
+          .set({ items, notes, shippingAddress, status, version, updatedAt })
           .where(eq(orders.id, order.id)),
+        this.#db.insert(orderChanges).values(change),
         this.#db.insert(outbox).values(outboxRow(event)),
       ]);
       return true;

@@ -1,56 +1,71 @@
-import type { NewOrder } from "../../../shared/contracts/orders.ts";
+import type { NewItem, NewOrder } from "../../../shared/contracts/orders.ts";
 import type { Actor } from "../../../shared/http/identity.ts";
+import type { FieldError } from "../../../shared/http/problem.ts";
 import { newId } from "../../../shared/ids.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
-import { newEvent } from "../../../shared/outbox/event.ts";
-import { fail, ok, type Result } from "../../../shared/result.ts";
+import type { Failure } from "../../../shared/result.ts";
+import { type ItemsRefusal, type OwnedImages, readItems } from "./order-items.ts";
 import type { OrdersRepo } from "./orders.repo.ts";
 import type { Order } from "./schema.ts";
-import { toCents } from "./view.ts";
+import { tellChange } from "./told-change.ts";
 
 interface PlaceOrderDeps {
   orders: Pick<OrdersRepo, "insert">;
   commit: Commit;
-  /** Null when nobody can say. */
-  userExists(userId: string): Promise<boolean | null>;
+  /** Throws when nobody can say. */
+  userExists(userId: string): Promise<boolean>;
+  ownedImages: OwnedImages;
 }
 
-/** The one currency of the source (S1.41), which names none. */
-const CURRENCY = "USD";
+/** Why an order was not placed. */
+export type PlacingRefusal = ItemsRefusal | Failure<"unauthenticated">;
+
+type Placed = { ok: true; value: Order } | { ok: false; failure: PlacingRefusal };
 
 /** Places an order for a user that auth still knows (S1.29). */
-export async function placeOrder(
-  deps: PlaceOrderDeps,
-  actor: Actor,
-  input: NewOrder,
-): Promise<Result<Order, "unauthenticated" | "service_unavailable">> {
-  const exists = await deps.userExists(actor.userId);
-  if (exists === null) return fail("service_unavailable", "Orders cannot be placed at the moment.");
+export async function placeOrder(deps: PlaceOrderDeps, actor: Actor, input: NewOrder): Promise<Placed> {
+  const items = await readItems(deps, actor.userId, itemsOf(input), input.currency);
+  if (!items.ok) return { ok: false, failure: input.items === undefined ? ofSingle(items.failure) : items.failure };
+  const exists = await deps.userExists(actor.userId).catch(() => null);
+  if (exists === null) return refuse("service_unavailable", "Orders cannot be placed at the moment.");
   if (!exists) return refuseErased();
   const now = new Date().toISOString();
   const order: Order = {
     id: newId(),
     userId: actor.userId,
-    product: input.product,
-    quantity: input.quantity,
-    priceCents: toCents(input.price),
-    currency: CURRENCY,
+    items: items.value,
+    currency: input.currency,
+    notes: input.notes ?? null,
+    shippingAddress: input.shippingAddress ?? null,
     status: "pending",
     version: 1,
     createdAt: now,
     updatedAt: now,
   };
-  const event = newEvent(actor, {
-    type: "order.created",
-    account: order.userId,
-    resource: order.id,
-    sequence: order.version,
-    metadata: { product: order.product, quantity: order.quantity, priceCents: order.priceCents },
+  const told = tellChange(actor, order, "order.created", {});
+  const placed = await deps.commit(() => deps.orders.insert(order, told));
+  return placed ? { ok: true, value: order } : refuseErased();
+}
+
+/** The one product of the source (S1.41) is the one item. */
+function itemsOf({ items, product, quantity, price }: NewOrder): NewItem[] {
+  if (items !== undefined) return items;
+  return product === undefined || quantity === undefined || price === undefined ? [] : [{ product, quantity, price }];
+}
+
+/** What is wrong with the one item is wrong with the order's own fields. */
+function ofSingle({ errors, ...failure }: ItemsRefusal): ItemsRefusal {
+  const named = errors?.map((error): FieldError => {
+    const path = error.path === "items" ? "price" : error.path.replace("items.0.", "");
+    return { ...error, path };
   });
-  const placed = await deps.commit(() => deps.orders.insert(order, event));
-  return placed ? ok(order) : refuseErased();
+  return { ...failure, ...(named && { errors: named }) };
+}
+
+function refuse(code: PlacingRefusal["code"], detail: string): Placed {
+  return { ok: false, failure: { code, detail } };
 }
 
 function refuseErased() {
-  return fail("unauthenticated", "This account does not exist any more.");
+  return refuse("unauthenticated", "This account does not exist any more.");
 }

@@ -1,8 +1,3 @@
-import { within } from "../../../shared/within.ts";
-
-/** How long an order waits for it. */
-const PATIENCE_MS = 2_000;
-
 export interface UserSources {
   /** Auth's own word, by RPC. */
   auth: { userExists(userId: string): Promise<boolean> };
@@ -15,7 +10,7 @@ export interface UserSources {
 /** Whether a user still exists. Throws when nobody says. */
 export async function userExists({ auth, addresses, authorization }: UserSources, userId: string): Promise<boolean> {
   const address = addresses[Math.floor(Math.random() * addresses.length)];
-  return within(PATIENCE_MS, address === undefined ? auth.userExists(userId) : askAt(address, userId, authorization));
+  return address === undefined ? auth.userExists(userId) : askAt(address, userId, authorization);
 }
 
 async function askAt(address: string, userId: string, authorization: string): Promise<boolean> {

@@ -1,25 +1,18 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import * as z from "zod";
-import { NewOrder, OrderView, StatusChange } from "../../../../shared/contracts/orders.ts";
-import { type Actor, requires } from "../../../../shared/http/identity.ts";
+import { NewOrder, OrderChangeView, OrderStatus, OrderView } from "../../../../shared/contracts/orders.ts";
+import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
-import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
-import { isId } from "../../../../shared/ids.ts";
-import { describeError } from "../../../../shared/log.ts";
-import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
-import type { Failure } from "../../../../shared/result.ts";
-import { changeStatus } from "../change-status.ts";
-import { type Env, readSettings } from "../env.ts";
+import { etagOf } from "../../../../shared/http/version-tag.ts";
+import type { Env } from "../env.ts";
 import { OrdersRepo } from "../orders.repo.ts";
 import { placeOrder } from "../place-order.ts";
-import type { Order } from "../schema.ts";
-import { NEXT_STATUSES } from "../states.ts";
-import { userExists } from "../user-exists.ts";
-import { viewOrder } from "../view.ts";
-
-type OrderContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
+import { viewChange, viewOrder } from "../view.ts";
+import { changeRoutes } from "./changes.ts";
+import { answerOrder, commitOf, customersOf, photosOf, refuseOrder, visibleOrder } from "./context.ts";
 
 /** Mounted under every path that orders go by. */
 export const orderRoutes = new Hono<{ Bindings: Env }>();
@@ -30,7 +23,7 @@ orderRoutes.post(
     summary: "Place an order",
     tags: ["orders"],
     responds: { 201: OrderView },
-    sends: { 201: ["Location"] },
+    sends: { 201: ["Location", "ETag"] },
   }),
   requires("orders:write"),
   jsonBody(NewOrder),
@@ -38,11 +31,13 @@ orderRoutes.post(
     const deps = {
       orders: new OrdersRepo(c.env.DB),
       commit: commitOf(c),
-      userExists: () => callerExists(c),
+      userExists: customersOf(c),
+      ownedImages: photosOf(c),
     };
     const placed = await placeOrder(deps, c.var.actor, c.req.valid("json"));
-    if (!placed.ok) return refusePlacing(c, placed.failure);
-    return c.json(viewOrder(placed.value), 201, { Location: `/api/orders/${placed.value.id}` });
+    if (!placed.ok) return refuseOrder(c, placed.failure);
+    const headers = { Location: `/api/orders/${placed.value.id}`, ETag: etagOf(placed.value) };
+    return c.json(viewOrder(placed.value), 201, headers);
   },
 );
 
@@ -55,71 +50,38 @@ orderRoutes.get(
     sends: PAGE_HEADERS,
   }),
   requires("orders:read"),
-  query(Paging),
+  query(Paging.extend({ status: OrderStatus.optional() })),
   async (c) => {
-    const paging = c.req.valid("query");
-    const found = await new OrdersRepo(c.env.DB).listOf(c.var.actor.userId, paging);
-    return c.json(cutPage(c, found, paging).map(viewOrder));
+    const listing = c.req.valid("query");
+    const found = await new OrdersRepo(c.env.DB).listOf(c.var.actor.userId, listing);
+    return c.json(cutPage(c, found, listing).map(viewOrder));
   },
 );
 
 orderRoutes.get(
   "/:id",
-  describe({ summary: "Read an order", tags: ["orders"], responds: { 200: OrderView } }),
+  describe({ summary: "Read an order", tags: ["orders"], responds: { 200: OrderView }, sends: { 200: ["ETag"] } }),
   requires("orders:read"),
   async (c) => {
     const order = await visibleOrder(c);
-    return order === null ? refuseUnknown(c) : c.json(viewOrder(order));
+    return order === null ? refuseUnknown(c) : answerOrder(c, order);
   },
 );
 
-orderRoutes.put(
-  "/:id/status",
-  describe({ summary: "Move an order to another status", tags: ["orders"], responds: { 200: OrderView } }),
-  requires("orders:write"),
-  jsonBody(StatusChange),
+orderRoutes.get(
+  "/:id/timeline",
+  describe({
+    summary: "What happened to an order, who did it and when, oldest first",
+    tags: ["orders"],
+    responds: { 200: z.array(OrderChangeView) },
+  }),
+  requires("orders:read"),
   async (c) => {
     const order = await visibleOrder(c);
     if (order === null) return refuseUnknown(c);
-    const deps = {
-      orders: new OrdersRepo(c.env.DB),
-      commit: commitOf(c),
-      ownersMoveAll: readSettings(c.env).ORDER_STATUS_BY === "owner",
-    };
-    const changed = await changeStatus(deps, c.var.actor, order, c.req.valid("json").status);
-    if (!changed.ok) return refuse(c, changed.failure, { extra: { allowed: NEXT_STATUSES[order.status] } });
-    return c.json(viewOrder(changed.value));
+    const changes = await new OrdersRepo(c.env.DB).changesOf([order.id]);
+    return c.json(changes.map((change) => viewChange(order, change)));
   },
 );
 
-/** Whether auth still knows the caller, null while it does not answer. */
-async function callerExists(c: OrderContext): Promise<boolean | null> {
-  const sources = {
-    auth: c.env.AUTH,
-    addresses: readSettings(c.env).USER_SERVICE_URL,
-    authorization: c.req.header("Authorization") ?? "",
-  };
-  try {
-    return await userExists(sources, c.var.actor.userId);
-  } catch (error) {
-    c.var.log.error("customer not looked up", { error: describeError(error) });
-    return null;
-  }
-}
-
-function refusePlacing(c: OrderContext, failure: Failure<"unauthenticated" | "service_unavailable">): Response {
-  return refuse(c, failure, failure.code === "service_unavailable" ? { headers: { "Retry-After": "5" } } : {});
-}
-
-/** The order of the path if the actor may see it: the owner may, and who manages everybody's orders. */
-async function visibleOrder(c: OrderContext): Promise<Order | null> {
-  const id = c.req.param("id") ?? "";
-  if (!isId(id)) return null;
-  const order = await new OrdersRepo(c.env.DB).find(id);
-  const { userId, permissions } = c.var.actor;
-  return order?.userId === userId || permissions.has("orders:manage") ? order : null;
-}
-
-function commitOf(c: OrderContext) {
-  return committer(c.env.RELAY.getByName(RELAY_NAME), c.executionCtx);
-}
+orderRoutes.route("/", changeRoutes);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Breaker } from "../../../workers/gateway/src/breaker.ts";
+import { Breaker } from "../../../shared/breaker.ts";
 
 const START = 1_700_000_000_000;
 
