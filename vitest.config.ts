@@ -46,6 +46,7 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
 /** Most of a system test is waiting for processes to start and to stop. Where times are promised, they are in `timed`. */
 const SIDE_BY_SIDE = {
   maxWorkers: AT_ONCE,
+  globalSetup: "test/system/support/share-product.ts",
   setupFiles: ["test/system/support/own-registry.ts", "test/system/support/hold-to-contract.ts"],
 };
 /** One after the other, behind the tests of single Workers. */

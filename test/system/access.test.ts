@@ -1,21 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { AuditEntry } from "../../shared/contracts/audit.ts";
 import type { ExportView } from "../../shared/contracts/personal-data.ts";
 import type { ServiceAccountView } from "../../shared/contracts/service-accounts.ts";
 import type { SessionView } from "../../shared/contracts/sessions.ts";
 import type { CreatedShare } from "../../shared/contracts/shares.ts";
 import type { WebhookView } from "../../shared/contracts/webhooks.ts";
-import { type AdminProduct, startAdminProduct } from "./support/admin-product.ts";
 import { Client } from "./support/client.ts";
 import { anyPath, fillPath, type Operation, readOperations } from "./support/operations.ts";
 import { makePhoto } from "./support/photo.ts";
 import { beginUpload } from "./support/resumable.ts";
+import { type SharedProduct, sharedProduct } from "./support/shared-product.ts";
 
 /** No route with an id in its path needs this, so a key that has nothing else is a key without the scope. */
 const OTHER_SCOPE = "events:read";
 const PASSWORD = "a-password-of-our-own";
 
-let product: AdminProduct;
+let product: SharedProduct;
 let operations: Operation[];
 let ada: Client;
 let eve: Client;
@@ -26,8 +26,8 @@ let photo: Buffer;
 let printedPhoto: string;
 
 beforeAll(async () => {
-  product = await startAdminProduct();
-  admin = product.admin;
+  product = await sharedProduct();
+  admin = await Client.signIn(product.url, product.admin);
   [ada, eve] = await Promise.all([Client.signUp(product.url), Client.signUp(product.url)]);
   unscoped = { Authorization: `Bearer ${(await ada.makeKey([OTHER_SCOPE])).key}` };
   operations = await readOperations(product.url);
@@ -35,7 +35,6 @@ beforeAll(async () => {
   printedPhoto = (await ada.uploadPhoto(photo)).id;
   await ada.settled(printedPhoto);
 });
-afterAll(() => product.close());
 
 type Parameters = Record<string, string>;
 

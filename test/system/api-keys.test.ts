@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { AuditEntry } from "../../shared/contracts/audit.ts";
 import type { EventsFeed } from "../../shared/contracts/events-feed.ts";
 import type { ImageList } from "../../shared/contracts/images.ts";
@@ -6,20 +6,19 @@ import type { CreatedKey } from "../../shared/contracts/keys.ts";
 import { newKeyPair, type SigningOptions, signRequest } from "../support/sign-request.ts";
 import { Client } from "./support/client.ts";
 import { makePhoto } from "./support/photo.ts";
-import { type Product, startProduct } from "./support/product.ts";
+import { type SharedProduct, sharedProduct } from "./support/shared-product.ts";
 
 /** What the product promises of a revoked credential. */
 const DEAD_WITHIN_MS = 5_000;
 const MEBIBYTE = 1024 * 1024;
 
-let product: Product;
+let product: SharedProduct;
 let ada: Client;
 
 beforeAll(async () => {
-  product = await startProduct();
+  product = await sharedProduct();
   ada = await Client.signUp(product.url);
 });
-afterAll(() => product.close());
 
 interface Problem {
   status: number;
@@ -115,7 +114,7 @@ describe("a key that demands signed requests", () => {
   /** The bucket once no photo is being resized any more. */
   const settledObjects = async () => {
     for (const id of await images()) await ada.settled(id);
-    return product.storedObjects();
+    return product.storedObjects(ada);
   };
   const orders = async () => (await ada.json<{ id: string }[]>("/api/orders")).map(({ id }) => id);
 
@@ -197,7 +196,7 @@ describe("a key that demands signed requests", () => {
     expect(response.status).toBe(400);
     expect(await problemOf(response)).toMatchObject({ code: "invalid_digest" });
     expect(await images()).toEqual(before);
-    expect(await product.storedObjects()).toEqual(storedBefore);
+    expect(product.storedObjects(ada)).toEqual(storedBefore);
 
     const good = await send({ method, path, body: signed.bytes, type: signed.type });
     expect(good.status).toBe(202);

@@ -5,6 +5,7 @@ import { Client } from "./support/client.ts";
 import { psnr } from "./support/compare.ts";
 import { makePhoto } from "./support/photo.ts";
 import { type Product, startProduct } from "./support/product.ts";
+import { sharedProduct } from "./support/shared-product.ts";
 
 /** Below this a viewer begins to see the difference. */
 const VISIBLY_EQUAL_DB = 30;
@@ -47,8 +48,7 @@ async function uploaded(client: Client, photo: Buffer): Promise<string> {
 }
 
 test("a client that knows nothing newer than JPEG waits once, and has every size as JPEG from then on", async () => {
-  product = await startProduct();
-  const client = await Client.signUp(product.url);
+  const client = await Client.signUp((await sharedProduct()).url);
   const photo = await makePhoto({ width: 2000, height: 1500 });
   const id = await uploaded(client, photo);
 

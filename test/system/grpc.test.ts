@@ -10,13 +10,13 @@ import {
 import { Client } from "./support/client.ts";
 import { type Message, NativeClient, refusalOf } from "./support/native-client.ts";
 import { makePhoto } from "./support/photo.ts";
-import { type Product, startProduct } from "./support/product.ts";
+import { type SharedProduct, sharedProduct } from "./support/shared-product.ts";
 
 const MIB = 1024 * 1024;
 const JSON_TYPE = { "Content-Type": "application/json" };
 const LIST = "/halftone.images.v1.ImageDelivery/ListImages";
 
-let product: Product;
+let product: SharedProduct;
 let bridge: GrpcBridge;
 let port: number;
 let ada: Client;
@@ -24,7 +24,7 @@ let photo: Buffer;
 const clients: NativeClient[] = [];
 
 beforeAll(async () => {
-  product = await startProduct();
+  product = await sharedProduct();
   const { hostname, port: doorPort } = new URL(product.url);
   bridge = createGrpcBridge({ host: hostname, port: Number(doorPort) });
   port = await bridge.listen(0);
@@ -34,7 +34,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const client of clients) client.close();
   bridge.close();
-  await product.close();
 });
 
 function nativeClient(credential: Record<string, string> = { authorization: `Bearer ${ada.account.accessToken}` }) {

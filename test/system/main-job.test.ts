@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import ExifReader from "exifreader";
 import sharp from "sharp";
 import { Upload, type UploadOptions } from "tus-js-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../shared/contracts/audit.ts";
 import type { CreatedShare } from "../../shared/contracts/shares.ts";
 import { VARIANT_NAMES } from "../../shared/contracts/variants.ts";
@@ -11,18 +11,17 @@ import { Client } from "./support/client.ts";
 import { startCuttingProxy } from "./support/cutting-proxy.ts";
 import { expectMainJobWorks } from "./support/main-job.ts";
 import { makePhoto } from "./support/photo.ts";
-import { type Product, startProduct } from "./support/product.ts";
+import { type SharedProduct, sharedProduct } from "./support/shared-product.ts";
 
 const RESUMABLE_BYTES = 30 * 1024 * 1024;
 /** In the middle of a part, so that the rest of one has to be kept too. */
 const CUT_AT_BYTES = 17_000_000;
 
-let product: Product;
+let product: SharedProduct;
 
 beforeAll(async () => {
-  product = await startProduct();
+  product = await sharedProduct();
 });
-afterAll(() => product.close());
 
 test("a 12-megapixel photo becomes every size, and the log tells of it", async () => {
   const client = await expectMainJobWorks(product.url);

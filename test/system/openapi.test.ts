@@ -2,7 +2,7 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { optionalSecretsOf, requiredSecretsOf, varsOf } from "../../scripts/lib/settings.mjs";
 import { PUBLIC_EVENT_TYPES } from "../../shared/contracts/event-schemas.ts";
 import type { EventsFeed } from "../../shared/contracts/events-feed.ts";
@@ -12,7 +12,7 @@ import { Client } from "./support/client.ts";
 import { templatePattern } from "./support/contract.ts";
 import { anyPath, type Operation, readOperations } from "./support/operations.ts";
 import { makePhoto } from "./support/photo.ts";
-import { type Product, startProduct } from "./support/product.ts";
+import { type SharedProduct, sharedProduct } from "./support/shared-product.ts";
 
 interface DescribedOperation {
   parameters?: { name: string }[];
@@ -25,14 +25,13 @@ interface DescribedHeaders {
   paths: Record<string, Record<string, DescribedOperation>>;
 }
 
-let product: Product;
+let product: SharedProduct;
 let operations: Operation[];
 
 beforeAll(async () => {
-  product = await startProduct();
+  product = await sharedProduct();
   operations = await readOperations(product.url);
 });
-afterAll(() => product.close());
 
 describe("the API's document", () => {
   test("has nothing that a linter complains of", async () => {

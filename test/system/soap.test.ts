@@ -1,13 +1,12 @@
 import { type Client, createClientAsync } from "soap";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Product, startProduct } from "./support/product.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type SharedProduct, sharedProduct } from "./support/shared-product.ts";
 
-let product: Product;
+let product: SharedProduct;
 
 beforeAll(async () => {
-  product = await startProduct();
+  product = await sharedProduct();
 });
-afterAll(() => product.close());
 
 const PASSWORD = "a password <of> our & own é";
 

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
 import { makePhoto } from "./support/photo.ts";
+import { sharedProduct } from "./support/shared-product.ts";
 
 const home = mkdtempSync(join(tmpdir(), "halftone-tracing-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -78,12 +79,7 @@ test("an upload is one trace through the front door, the images service, the que
 });
 
 test("with LOG_LEVEL=error no service writes a line about work that went well", async () => {
-  const state = join(home, "error");
-  const copy = await startHalftone({ state, admin: false, vars: { LOG_LEVEL: "error" } });
-  try {
-    await work(copy.url);
-    expect(readLogs(state).filter(({ level }) => level !== "error")).toEqual([]);
-  } finally {
-    await copy.stop();
-  }
+  const { url, state } = await sharedProduct();
+  await work(url);
+  expect(readLogs(state).filter(({ level }) => level !== "error")).toEqual([]);
 });

@@ -15,16 +15,9 @@ const SECRETS: Record<string, Record<string, string>> = {
 export interface Product {
   /** Its address, such as http://127.0.0.1:43210. */
   url: string;
-  /** The keys of everything in the image bucket. */
-  storedObjects(): Promise<string[]>;
   /** Sends a request to one Worker, past the gateway. */
   fetchFrom(worker: string, path: string, init?: { method: string; body: string }): Promise<{ status: number }>;
   close(): Promise<void>;
-}
-
-/** What the tests need of an R2 bucket; the types of Workers would clash with Node's here. */
-interface Bucket {
-  list(): Promise<{ objects: { key: string }[] }>;
 }
 
 /** What stands between the Workers in a test. */
@@ -55,11 +48,6 @@ export async function startProduct(
   for (const name of WITH_DATABASE) await server.getWorker(`halftone-${name}`).applyD1Migrations("DB");
   return {
     url: url.origin,
-    async storedObjects() {
-      const { BUCKET } = await server.getWorker<{ BUCKET: Bucket }>("halftone-images").getEnv();
-      const { objects } = await BUCKET.list();
-      return objects.map(({ key }) => key).sort();
-    },
     fetchFrom: (worker, path, init) => server.getWorker(worker).fetch(`http://${worker}.test${path}`, init),
     close: () => server.close(),
   };
