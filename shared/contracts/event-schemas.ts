@@ -31,6 +31,7 @@ const METADATA = {
   "user.erased": z.object({}),
   "file.uploaded": File,
   "file.updated": Change,
+  "file.lost": File,
   "file.deleted": File,
   "image.uploaded": File,
   "image.completed": z.object({ filename: z.string(), jobId: z.string(), attempts: z.number().int() }),

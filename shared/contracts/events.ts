@@ -31,6 +31,7 @@ export const EVENT_KINDS = {
   "signing_key.rotated": { action: "ADMIN_KEY_ROTATE", subscribers: OWNER_ONLY },
   "file.uploaded": { action: "FILE_UPLOAD", subscribers: EVERYONE },
   "file.updated": { action: "FILE_UPDATE", subscribers: EVERYONE },
+  "file.lost": { action: "FILE_LOST", subscribers: EVERYONE },
   "file.deleted": { action: "FILE_DELETE", subscribers: EVERYONE },
   "image.uploaded": { action: "IMAGE_UPLOAD", subscribers: EVERYONE },
   "image.updated": { action: "IMAGE_UPDATE", subscribers: EVERYONE },

@@ -69,6 +69,13 @@ export const METRICS = {
     labels: [],
     help: "Age of the oldest resize job that is not done; 0 without one.",
   },
+  halftone_orphans: {
+    type: "gauge",
+    labels: [],
+    help: "Objects without a row that the last consistency check left; none before the first.",
+  },
+  halftone_fsck_repairs: { type: "gauge", labels: [], help: "What the last consistency check found and put right." },
+  halftone_fsck_age_seconds: { type: "gauge", labels: [], help: "Time since the last consistency check ended." },
   halftone_webhook_deliveries: {
     type: "gauge",
     labels: ["status"],

@@ -14,6 +14,7 @@ export const ServiceHealth = z.object({
   dependencies: z
     .record(z.string(), z.object({ status: z.enum(HEALTH_STATES), ms: z.number().describe("milliseconds it took") }))
     .default({}),
+  figures: z.record(z.string(), z.number()).default({}),
 });
 export type DependencyHealth = z.output<typeof ServiceHealth>["dependencies"][string];
 
@@ -33,10 +34,17 @@ export function healthOf(parts: Health[]): Health {
 export async function answerHealth<Bindings extends ServiceBindings>(
   c: Context<{ Bindings: Bindings }>,
   checks: Record<string, HealthCheck<Bindings>>,
+  figures: (env: Bindings) => Promise<Record<string, number>> = async () => ({}),
 ): Promise<Response> {
-  const dependencies = await askAll(checks, c.env);
+  const [dependencies, told] = await Promise.all([askAll(checks, c.env), askFigures(figures, c.env)]);
   const status = healthOf(Object.values(dependencies).map((dependency) => dependency.status));
-  const body = { status, timestamp: new Date().toISOString(), service: c.env.SERVICE_NAME, dependencies };
+  const body = {
+    status,
+    timestamp: new Date().toISOString(),
+    service: c.env.SERVICE_NAME,
+    dependencies,
+    figures: told,
+  };
   return c.json(body, status === "unhealthy" ? 503 : 200);
 }
 
@@ -52,6 +60,12 @@ async function ask<Bindings>(check: HealthCheck<Bindings>, env: Bindings): Promi
   const started = Date.now();
   const isWell = await Promise.race([answersWell(check, env), scheduler.wait(PATIENCE_MS).then(() => false)]);
   return { status: isWell ? "healthy" : "unhealthy", ms: Date.now() - started };
+}
+
+/** They are beside the point: a service whose figures cannot be had is no worse. */
+async function askFigures<Bindings>(figures: (env: Bindings) => Promise<Record<string, number>>, env: Bindings) {
+  const none = scheduler.wait(PATIENCE_MS).then(() => ({}));
+  return Promise.race([figures(env).catch(() => ({})), none]);
 }
 
 async function answersWell<Bindings>(check: HealthCheck<Bindings>, env: Bindings): Promise<boolean> {

@@ -26,6 +26,7 @@ const PROBLEMS = {
   limit_reached: [409, "There are as many as there may be"],
   not_ready: [409, "This is not ready yet"],
   not_shareable: [409, "This cannot be given to others"],
+  original_lost: [410, "The bytes of this file are lost"],
   length_required: [411, "The body's length is missing"],
   precondition_failed: [412, "Somebody changed this meanwhile"],
   unsupported_version: [412, "This version of the protocol is not spoken here"],

@@ -17,6 +17,8 @@ export interface ServiceOptions<Bindings> {
   health?: Record<string, HealthCheck<Bindings>>;
   /** Paths below which JSON may be as long as any other body: the doors there have limits of their own. */
   longJson?: readonly string[];
+  /** What `/health` tells beside it, such as how much is out of order. Admins are shown it. */
+  figures?: (env: Bindings) => Promise<Record<string, number>>;
   /** The figures that only this service knows, for the gateway's `/metrics`. */
   gauges?: (env: Bindings) => Promise<Sample[]>;
 }
@@ -47,8 +49,8 @@ export function createService<Bindings extends ServiceBindings>(
 
   app.use(limitJsonBut(options.longJson ?? []));
 
-  const { health, gauges } = options;
-  if (health !== undefined) app.get("/health", (c) => answerHealth(c, health));
+  const { health, figures, gauges } = options;
+  if (health !== undefined) app.get("/health", (c) => answerHealth(c, health, figures));
   if (gauges !== undefined) app.get("/gauges", async (c) => c.json(await gauges(c.env)));
 
   app.notFound((c) => {

@@ -381,6 +381,7 @@ const bodies: Record<string, Body> = {
   UserChanges: { fields: () => ({ name: "Ada" }), state: () => ada.json("/api/users/me") },
   NoFields: { fields: () => ({}), state: ownSessions },
   NewKey: { fields: () => ({ name: "k", scopes: [OTHER_SCOPE] }), state: ownKeys },
+  NewCheck: { fields: () => ({ olderThan: "1h" }), state: () => admin.json("/api/admin/fsck") },
   NewServiceAccount: { fields: () => ({ username: `s-${crypto.randomUUID()}` }), state: everybody },
   NewWebhook: { fields: () => ({ url: HOOK }), state: () => ada.json("/api/webhooks") },
   WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },

@@ -27,6 +27,7 @@ describe("where requests go", () => {
     ["GET", "/api/sessions/verify", "auth"],
     ["GET", "/last-connection", "auth"],
     ["POST", "/api/admin/signing-keys", "auth"],
+    ["POST", "/api/admin/fsck", "images"],
     ["GET", "/profile", "auth"],
     ["GET", "/.well-known/jwks.json", "auth"],
     ["POST", "/upload", "images"],

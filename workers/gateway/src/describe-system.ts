@@ -19,6 +19,10 @@ const SystemHealth = z
           .record(z.string(), z.object({ status: State, ms: z.number() }))
           .optional()
           .describe("for admins"),
+        figures: z
+          .record(z.string(), z.number())
+          .optional()
+          .describe("what is out of order, such as orphans; for admins"),
       }),
     ),
   })

@@ -9,6 +9,8 @@ export interface ServiceReport {
   /** Milliseconds until it answered. */
   ms: number;
   dependencies: Record<string, DependencyHealth>;
+  /** What the service tells beside it. */
+  figures: Record<string, number>;
 }
 
 export interface SystemReport {
@@ -73,6 +75,7 @@ async function askService(env: Env, name: ServiceName): Promise<ServiceReport> {
     status: healthOf(answers.map((answer) => answer.status)),
     ms: Math.max(...answers.map((answer) => answer.ms)),
     dependencies: telling?.dependencies ?? {},
+    figures: telling?.figures ?? {},
   };
 }
 
@@ -82,9 +85,9 @@ async function askTarget(target: Target): Promise<ServiceReport> {
   try {
     const request = new Request("https://internal/health", { signal: AbortSignal.timeout(PATIENCE_MS) });
     const answer = await target.fetch(request);
-    const { status, dependencies } = ServiceHealth.parse(await answer.json());
-    return { status, ms: Date.now() - started, dependencies };
+    const { status, dependencies, figures } = ServiceHealth.parse(await answer.json());
+    return { status, ms: Date.now() - started, dependencies, figures };
   } catch {
-    return { status: "unhealthy", ms: Date.now() - started, dependencies: {} };
+    return { status: "unhealthy", ms: Date.now() - started, dependencies: {}, figures: {} };
   }
 }

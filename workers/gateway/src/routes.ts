@@ -85,6 +85,7 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/sessions", ...identity },
   { path: "/last-connection", ...identity },
   { path: "/api/admin/signing-keys", ...identity },
+  { path: "/api/admin/fsck", ...images },
   { path: "/api/erasures", ...session },
   { path: "/api/exports", ...audit, timeout: "bytes" },
   { path: "/api/keys", ...identity },

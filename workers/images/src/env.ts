@@ -11,6 +11,7 @@ import {
   secret,
   settingsReader,
 } from "../../../shared/settings.ts";
+import type { ConsistencyCheck } from "./consistency/consistency-check.do.ts";
 import { STRIP_MODES } from "./privacy/leaving.ts";
 import type { Relay } from "./relay.do.ts";
 import type { UploadSession } from "./tus/upload-session.do.ts";
@@ -21,6 +22,7 @@ export interface Env extends ServiceBindings, RelayBindings {
   BUCKET: R2Bucket;
   RELAY: DurableObjectNamespace<Relay>;
   UPLOADS: DurableObjectNamespace<UploadSession>;
+  CONSISTENCY: DurableObjectNamespace<ConsistencyCheck>;
   EVENTS: Queue<EventsWaiting>;
   RESIZE: Queue<ResizeNudge>;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;

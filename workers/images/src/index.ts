@@ -4,12 +4,14 @@ import { createService } from "../../../shared/http/service.ts";
 import { outboxGauges } from "../../../shared/outbox/gauges.ts";
 import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts";
 import { card } from "./card.ts";
+import { consistencyFigures, consistencyGauges } from "./consistency/figures.ts";
 import { type Env, readSettings } from "./env.ts";
 import { FilesRepo } from "./files.repo.ts";
 import { GRPC_PATH, grpcRoutes, protoRoutes } from "./grpc/routes.ts";
 import { jobGauges } from "./job-gauges.ts";
 import { JobsRepo } from "./jobs.repo.ts";
 import { Objects } from "./objects.ts";
+import { consistencyRoutes } from "./routes/consistency.ts";
 import { deliveryRoutes, linkDoor } from "./routes/delivery.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { imageRoutes } from "./routes/images.ts";
@@ -20,6 +22,7 @@ import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
 import { zipRoutes } from "./routes/zip.ts";
 import { tusRoutes } from "./tus/routes.ts";
 
+export { ConsistencyCheck } from "./consistency/consistency-check.do.ts";
 export { Delivery } from "./delivery-service.ts";
 export { ImagesService } from "./images-service.ts";
 export { JobsService } from "./jobs-service.ts";
@@ -34,7 +37,12 @@ const app = createService<Env>({
     database: (env) => new FilesRepo(env.DB).ping(),
     bucket: (env) => new Objects(env.BUCKET).ping(),
   },
-  gauges: async (env) => [...(await outboxGauges(env)), ...(await jobGauges(new JobsRepo(env.DB)))],
+  figures: consistencyFigures,
+  gauges: async (env) => [
+    ...(await outboxGauges(env)),
+    ...(await jobGauges(new JobsRepo(env.DB))),
+    ...(await consistencyGauges(env)),
+  ],
 });
 app.route("/upload", plainUploadRoutes);
 app.route("/api/upload", plainUploadRoutes);
@@ -44,6 +52,7 @@ app.route("/api/files/zip", zipRoutes);
 app.route("/api/files", fileRoutes);
 app.route("/api/files", shareRoutes);
 app.route("/api/jobs", jobRoutes);
+app.route("/api/admin/fsck", consistencyRoutes);
 app.route("/api/uploads", tusRoutes);
 app.route("/uploads", deliveryRoutes);
 app.route("/s", sharedRoutes);

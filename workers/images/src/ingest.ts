@@ -111,6 +111,7 @@ async function storeAndSave(
     visibility: "private" as const,
     version: 1,
     createdAt: new Date().toISOString(),
+    lostAt: null,
   };
   const made = image.ok ? newImage(file, image.value, deps) : { image: null, job: null };
   return saveUpload(deps, actor, { file, ...made });

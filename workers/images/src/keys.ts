@@ -31,9 +31,14 @@ export function copyKey(storagePath: string, owner: KeyOwner): string {
   return `${folderOf(storagePath, owner)}/original-${newId()}`;
 }
 
+/** The file that an object was stored for; empty for a key of nobody's making. */
+export function fileIdOf(key: string): string {
+  return key.split("/").at(-3) ?? "";
+}
+
 /** Whether an object was stored for this file, and not for another with the same bytes. */
 export function isStoredFor(fileId: string, key: string): boolean {
-  return key.split("/").at(-3) === fileId;
+  return fileIdOf(key) === fileId;
 }
 
 /** The key of one size. It carries the attempt, so that a slow loser never touches the winner's bytes. */

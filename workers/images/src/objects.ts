@@ -12,6 +12,13 @@ export interface OpenObject extends StoredObject {
   body: ReadableStream<Uint8Array>;
 }
 
+/** An object in a list. */
+export interface ListedObject {
+  key: string;
+  /** Unix milliseconds. */
+  storedAt: number;
+}
+
 /** Part of an object, in bytes. */
 export interface ByteRange {
   offset: number;
@@ -97,6 +104,13 @@ export class Objects {
   async listSome(prefix: string): Promise<string[]> {
     const { objects } = await this.#bucket.list({ prefix });
     return objects.map((object) => object.key);
+  }
+
+  /** The objects behind a key, in the order of their keys. */
+  async listAfter(key: string, limit: number): Promise<{ objects: ListedObject[]; isLast: boolean }> {
+    const { objects, truncated } = await this.#bucket.list({ limit, ...(key !== "" && { startAfter: key }) });
+    const listed = objects.map((object) => ({ key: object.key, storedAt: object.uploaded.getTime() }));
+    return { objects: listed, isLast: !truncated };
   }
 
   /** Deleting what is not there changes nothing. */

@@ -2,6 +2,8 @@ import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { EventsChannel } from "../../../shared/outbox/events-channel.ts";
 import { RelayObject } from "../../../shared/outbox/relay.do.ts";
 import { BegunObjectsRepo } from "./begun-objects.repo.ts";
+import { CHECK_NAME } from "./consistency/consistency-check.do.ts";
+import { WatchChannel } from "./consistency/watch-channel.ts";
 import type { Env } from "./env.ts";
 import { JobsRepo } from "./jobs.repo.ts";
 import { JobsChannel } from "./jobs-channel.ts";
@@ -13,12 +15,13 @@ import { TrashChannel } from "./trash-channel.ts";
 /** Announces this service's waiting events and open jobs until they are taken, gives up lost uploads, empties its trash. */
 export class Relay extends RelayObject<Env> {
   protected createChannels(leaseMs: number) {
-    const { DB, BUCKET, EVENTS, RESIZE } = this.env;
+    const { DB, BUCKET, EVENTS, RESIZE, CONSISTENCY } = this.env;
     return [
       new EventsChannel("images", new D1OutboxStore(DB), EVENTS, leaseMs),
       new JobsChannel(new JobsRepo(DB), RESIZE, leaseMs),
       new LostUploadsChannel(new BegunObjectsRepo(DB), new Objects(BUCKET)),
       new TrashChannel(new TrashRepo(DB), new Objects(BUCKET)),
+      new WatchChannel(CONSISTENCY.getByName(CHECK_NAME)),
     ];
   }
 }

@@ -28,6 +28,8 @@ export const files = sqliteTable("file", {
   /** The sequence of the last event about this file or its image. */
   version: integer("version").notNull(),
   createdAt: text("created_at").notNull(),
+  /** When it was found that its bytes are gone. */
+  lostAt: text("lost_at"),
 });
 export type StoredFile = typeof files.$inferSelect;
 

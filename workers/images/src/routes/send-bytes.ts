@@ -93,6 +93,9 @@ export async function sendBytes(c: BytesVisit, object: Sendable, audience: Audie
 
 /** Answers with an upload, for its owner as it came unless `STRIP_METADATA` says otherwise. */
 export function sendOriginal(c: BytesVisit, file: StoredFile, audience: Audience): Promise<Response> {
+  if (file.lostAt !== null) {
+    return Promise.resolve(refuse(c, { code: "original_lost", detail: `Found on ${file.lostAt}. Upload it again.` }));
+  }
   const mode = readSettings(c.env).STRIP_METADATA;
   const cuts = audience.isOwner ? cutsForOwner(mode, file.cuts) : cutsForOthers(mode, file.cuts);
   return sendBytes(c, { ...file, cuts }, audience);

@@ -1,0 +1,122 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { executeSql } from "../../scripts/lib/database.mjs";
+import { startHalftone } from "../../scripts/lib/halftone.mjs";
+import { runWrangler } from "../../scripts/lib/wrangler.mjs";
+import { Client } from "./support/client.ts";
+import { Disk } from "./support/disk.ts";
+import { makePhoto } from "./support/photo.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const MIB = 1024 * 1024;
+/** Uploads that are under way when everything is killed: photos, files with a length, and forms in several parts. */
+const UPLOADS = 50;
+const FORM_BYTES = 7 * MIB;
+/** How many are acknowledged before the kill. */
+const ACKNOWLEDGED = 10;
+const SETTLED_WITHIN_MS = 60_000;
+/** Longer than the relay waits for an upload without a sign of life. */
+const HOUR_MS = 60 * 60_000;
+
+const state = mkdtempSync(join(tmpdir(), "halftone-fsck-"));
+const disk = new Disk(state);
+const running: { kill(): Promise<void> }[] = [];
+
+afterAll(async () => {
+  await Promise.all(running.map((copy) => copy.kill()));
+  rmSync(state, { recursive: true, force: true });
+});
+
+async function start() {
+  const copy = await startHalftone({ state, vars: { LOG_LEVEL: "error", RATE_LIMIT: "100000" } });
+  running.push(copy);
+  return copy;
+}
+
+/** `npm run fsck` over this copy. */
+function fsck(): Promise<{ code: number; printed: string }> {
+  const env = { ...process.env, HALFTONE_STATE: state };
+  const args = ["scripts/fsck.mjs", "--older-than", "0s"];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: ROOT, env }, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), printed: stdout + stderr });
+    });
+  });
+}
+
+function upload(client: Client, number: number, photo: Buffer): Promise<Response> {
+  if (number % 5 === 0) {
+    const form = new FormData();
+    form.append("file", new File([new Uint8Array(FORM_BYTES).fill(number)], `${number}.bin`));
+    return client.fetch("/api/files", { method: "POST", body: form });
+  }
+  if (number % 5 === 1) return client.fetch("/api/files", { method: "PUT", body: `Text ${number}` });
+  return client.fetch("/api/images", { method: "PUT", body: Uint8Array.from([...photo, number]) });
+}
+
+/** Lets the uploads that the kill cut off grow old: nobody waits five minutes in a test. */
+function timePasses(): Promise<unknown> {
+  return executeSql({ database: "images", sql: `UPDATE begun_object SET begun_at = begun_at - ${HOUR_MS}`, state });
+}
+
+function unsettled(): number {
+  const open = "SELECT id AS key FROM job WHERE status IN ('pending', 'processing')";
+  return disk.rows(`${open} UNION ALL SELECT key FROM begun_object UNION ALL SELECT key FROM trash`).length;
+}
+
+function namedKeys(): string[] {
+  const rows = disk.rows<{ key: string }>("SELECT key FROM file UNION SELECT key FROM variant ORDER BY key");
+  return rows.map(({ key }) => key);
+}
+
+function filesOnDisk(): { id: string; key: string }[] {
+  return disk.rows("SELECT id, key FROM file WHERE id NOT IN (SELECT id FROM image)");
+}
+
+test("rows are objects after a kill among fifty uploads; fsck names and repairs what is removed by hand", async () => {
+  const first = await start();
+  const client = await Client.signUp(first.url);
+  const photo = await makePhoto({ width: 320, height: 240 });
+  const acknowledged: string[] = [];
+  let enough = () => {};
+  const killNow = new Promise<void>((resolve) => {
+    enough = resolve;
+  });
+  const uploads = Array.from({ length: UPLOADS }, async (_, number) => {
+    const answer = await upload(client, number, photo).catch(() => null);
+    const view = answer?.ok ? ((await answer.json().catch(() => null)) as { id: string } | null) : null;
+    if (view !== null) acknowledged.push(view.id);
+    if (acknowledged.length === ACKNOWLEDGED) enough();
+  });
+  await killNow;
+  await first.kill();
+  await Promise.all(uploads);
+  expect(acknowledged.length, "uploads that were answered before the kill").toBeLessThan(UPLOADS);
+  expect(unsettled(), "uploads and jobs that the kill cut off").toBeGreaterThan(0);
+  await timePasses();
+
+  const { url } = await start();
+  await expect.poll(unsettled, { timeout: SETTLED_WITHIN_MS, interval: 500 }).toBe(0);
+  // What the kill left between an attempt's bytes and its row, nobody knows of: fsck finds it.
+  await fsck();
+  expect(disk.storedKeys()).toEqual(namedKeys());
+  const ids = disk.rows<{ id: string }>("SELECT id FROM file").map(({ id }) => id);
+  expect(acknowledged.filter((id) => !ids.includes(id))).toEqual([]);
+  expect(await fsck()).toMatchObject({ code: 0, printed: expect.stringContaining("Everything fits together.") });
+
+  const [stripped, emptied] = filesOnDisk();
+  if (stripped === undefined || emptied === undefined) throw new Error("There are too few files to take from.");
+  await executeSql({ database: "images", sql: `DELETE FROM file WHERE id = '${stripped.id}'`, state });
+  const where = ["--local", "--persist-to", state, "-c", "workers/images/wrangler.toml"];
+  await runWrangler(["r2", "object", "delete", `halftone-images/${emptied.key}`, ...where]);
+  const repaired = await fsck();
+  expect(repaired.code).toBe(1);
+  expect(repaired.printed).toMatch(new RegExp(`1 × stray_object.*\n  ${stripped.key}`));
+  expect(repaired.printed).toMatch(new RegExp(`1 × lost_original.*\n  ${emptied.key}`));
+  expect((await client.at(url).fetch(`/api/files/${emptied.id}`)).status).toBe(410);
+  expect(await fsck()).toMatchObject({ code: 0 });
+  expect(disk.storedKeys()).toEqual(namedKeys().filter((key) => key !== emptied.key));
+});
