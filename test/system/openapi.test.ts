@@ -140,8 +140,11 @@ describe("the services' cards", () => {
   });
 });
 
-/** These have pool tests of their own: they come of an account's end, of days without an answer, and of the shop. */
-const NOT_MADE_HERE = ["user.erased", "webhook.disabled", "order.status_changed"];
+/**
+ * These have pool tests of their own: they come of an account's end, of bytes that are lost, of days without an answer, and
+ * of the shop.
+ */
+const NOT_MADE_HERE = ["user.erased", "file.lost", "webhook.disabled", "order.status_changed"];
 
 async function haveShared(owner: Client, fileId: string): Promise<CreatedShare> {
   return (await owner.send("POST", `/api/files/${fileId}/shares`, { maxUses: 1 })).json() as Promise<CreatedShare>;
