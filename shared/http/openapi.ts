@@ -24,6 +24,7 @@ export const ANSWER_HEADERS = {
   ETag: { required: true, ...textHeader("names this state (RFC 9110 §8.8.3)") },
   Link: textHeader('the next page, `rel="next"` (RFC 8288); not on the last one'),
   "X-Next-Cursor": textHeader("`cursor` of the next page; not on the last one"),
+  "Idempotent-Replayed": textHeader("`true` where the answer was given before under the same `Idempotency-Key`"),
   "Retry-After": textHeader("seconds until it is worth asking again"),
   "WWW-Authenticate": textHeader("what a credential lacks (RFC 6750 §3)"),
   "RateLimit-Policy": textHeader(

@@ -4,12 +4,12 @@ import { createFetchClient } from "@connectrpc/connect/protocol";
 import { createTransport as connectTransport } from "@connectrpc/connect/protocol-connect";
 import { createTransport as grpcWebTransport } from "@connectrpc/connect/protocol-grpc-web";
 import { describe, expect, test } from "vitest";
+import { toHex } from "../../../shared/hex.ts";
 import proto from "../../../workers/images/proto/halftone/images/v1/image_delivery.proto";
 import {
   ImageDelivery,
   ImageStatus,
 } from "../../../workers/images/src/grpc/generated/halftone/images/v1/image_delivery_pb.js";
-import { toHex } from "../../../workers/images/src/hex.ts";
 import { BUFFERED_BYTES_MAX, uploadBudget } from "../../../workers/images/src/upload-budget.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";

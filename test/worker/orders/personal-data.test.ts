@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { PersonalDataApi } from "../../../shared/contracts/rpc.ts";
+import { newId } from "../../../shared/ids.ts";
 import { call } from "../call.ts";
 import type { TestEnv } from "../env.ts";
 import { type Person, signIn } from "../sign-in.ts";
@@ -83,8 +84,15 @@ test("an erasure takes more orders than fit into one call", async () => {
 
 test("an export tells of every order once, oldest first, page by page", async () => {
   const [john, jane] = [await signIn(), await signIn()];
-  const placed: string[] = [];
-  for (let i = 0; i < 103; i++) placed.push(await place(john));
+  const placed = [await place(john)];
+  while (placed.length < 103) placed.push(newId());
+  const copy = `
+    INSERT INTO orders (id, user_id, items, currency, status, version, created_at, updated_at)
+    SELECT value, user_id, items, currency, status, version, created_at, updated_at
+    FROM orders JOIN json_each(?1) WHERE orders.id = ?2`;
+  await DB.prepare(copy)
+    .bind(JSON.stringify(placed.slice(1)), placed[0])
+    .run();
   await place(jane);
   const first = await personalData.exportPage(john.id, null);
   const second = await personalData.exportPage(john.id, first.next);

@@ -21,6 +21,7 @@ const UPLOAD_HEADERS = [
 /** What a listed page may read of an answer besides its body. */
 const READABLE_HEADERS = [
   "ETag",
+  "Idempotent-Replayed",
   "Link",
   "Location",
   "X-Next-Cursor",

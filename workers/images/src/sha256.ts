@@ -1,4 +1,4 @@
-import { toHex } from "./hex.ts";
+import { toHex } from "../../../shared/hex.ts";
 
 /** SHA-256 of bytes that come one chunk after the other, taken by the runtime itself and not in JavaScript. */
 export class Sha256 {

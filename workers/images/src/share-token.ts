@@ -1,4 +1,4 @@
-import { toHex } from "./hex.ts";
+import { toHex } from "../../../shared/hex.ts";
 
 /** 160 random bits: nobody guesses one, and the address stays short. */
 const TOKEN_BYTES = 20;

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "./hex.ts";
+import { fromHex, toHex } from "../../../shared/hex.ts";
 import { RememberedLinks } from "./remembered-links.ts";
 
 /** What a link opens, all of it under its signature. */

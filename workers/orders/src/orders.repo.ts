@@ -3,6 +3,8 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { type DomainEvent, SYSTEM_ACCOUNT } from "../../../shared/contracts/events.ts";
 import type { OrderStatus } from "../../../shared/contracts/orders.ts";
 import type { Paging } from "../../../shared/http/paging.ts";
+import { forgettingKeys, isStillHeld, keeping } from "../../../shared/idempotency/keys.repo.ts";
+import type { KeptAnswer } from "../../../shared/idempotency/schema.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
@@ -28,19 +30,27 @@ export class OrdersRepo {
     await this.#db.run(sql`SELECT 1`);
   }
 
-  /** @returns false when the user has been erased; nothing is written then. */
-  async insert(order: Order, { change, event }: ToldChange): Promise<boolean> {
+  /**
+   * @param kept the answer that is to be kept with the order
+   * @returns why nothing was written, null when it was
+   */
+  async insert(
+    order: Order,
+    { change, event }: ToldChange,
+    kept: KeptAnswer | null,
+  ): Promise<"unauthenticated" | "key_in_use" | null> {
     try {
       await this.#db.batch([
-        guard(this.#db, isNotErased(order.userId)),
+        guard(this.#db, sql`${isNotErased(order.userId)} AND ${isStillHeld(kept)}`),
         this.#db.insert(orders).values(order),
         this.#db.insert(orderChanges).values(change),
         this.#db.insert(outbox).values(outboxRow(event)),
+        ...keeping(this.#db, kept),
       ]);
-      return true;
+      return null;
     } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
+      if (!isGuardFailure(error)) throw error;
+      return (await this.#isErased(order.userId)) ? "unauthenticated" : "key_in_use";
     }
   }
 
@@ -87,8 +97,9 @@ export class OrdersRepo {
    */
   async disown(userId: string, limit: number): Promise<boolean> {
     const some = this.#db.select({ id: orders.id }).from(orders).where(eq(orders.userId, userId)).limit(limit);
-    const [, disowned, unnamed] = await this.#db.batch([
+    const [, , disowned, unnamed] = await this.#db.batch([
       this.#db.insert(erasedUsers).values({ userId }).onConflictDoNothing(),
+      forgettingKeys(this.#db, userId),
       this.#db
         .update(orders)
         .set({ userId: SYSTEM_ACCOUNT, notes: null, shippingAddress: null })
@@ -127,5 +138,10 @@ export class OrdersRepo {
       if (isGuardFailure(error)) return false;
       throw error;
     }
+  }
+
+  async #isErased(userId: string): Promise<boolean> {
+    const rows = await this.#db.select().from(erasedUsers).where(eq(erasedUsers.userId, userId));
+    return rows.length > 0;
   }
 }

@@ -1,6 +1,7 @@
 import type { NewItem, NewOrder } from "../../../shared/contracts/orders.ts";
 import type { Actor } from "../../../shared/http/identity.ts";
 import type { FieldError } from "../../../shared/http/problem.ts";
+import type { KeptAnswer } from "../../../shared/idempotency/schema.ts";
 import { newId } from "../../../shared/ids.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import type { Failure } from "../../../shared/result.ts";
@@ -15,10 +16,12 @@ interface PlaceOrderDeps {
   /** Throws when nobody can say. */
   userExists(userId: string): Promise<boolean>;
   ownedImages: OwnedImages;
+  /** What is answered, to be kept with the order; null where nobody asked for that. */
+  keep(order: Order): Promise<KeptAnswer | null>;
 }
 
 /** Why an order was not placed. */
-export type PlacingRefusal = ItemsRefusal | Failure<"unauthenticated">;
+export type PlacingRefusal = ItemsRefusal | Failure<"unauthenticated" | "key_in_use">;
 
 type Placed = { ok: true; value: Order } | { ok: false; failure: PlacingRefusal };
 
@@ -43,8 +46,10 @@ export async function placeOrder(deps: PlaceOrderDeps, actor: Actor, input: NewO
     updatedAt: now,
   };
   const told = tellChange(actor, order, "order.created", {});
-  const placed = await deps.commit(() => deps.orders.insert(order, told));
-  return placed ? { ok: true, value: order } : refuseErased();
+  const kept = await deps.keep(order);
+  const refusal = await deps.commit(() => deps.orders.insert(order, told, kept));
+  if (refusal === "key_in_use") return refuse(refusal, "Another request has taken this key over.");
+  return refusal === null ? { ok: true, value: order } : refuseErased();
 }
 
 /** The one product of the source (S1.41) is the one item. */

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, not, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { FeedEvent } from "../../../shared/contracts/events-feed.ts";
+import { forgettingKeys } from "../../../shared/idempotency/keys.repo.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
 import { events, type StoredEvent } from "./schema.ts";
 
@@ -43,11 +44,12 @@ export class EventsRepo {
     return rows.map((row) => row.body);
   }
 
-  /** Closes the door for an account's new events, and deletes some of its old ones. @returns how many */
+  /** Closes the door for an account's new events, and deletes its keys and some of its old events. @returns how many */
   async deleteSome(account: string, limit: number): Promise<number> {
     const some = this.#db.select({ id: events.id }).from(events).where(eq(events.account, account)).limit(limit);
-    const [, deleted] = await this.#db.batch([
+    const [, , deleted] = await this.#db.batch([
       this.#db.insert(erasedUsers).values({ userId: account }).onConflictDoNothing(),
+      forgettingKeys(this.#db, account),
       this.#db.delete(events).where(inArray(events.id, some)).returning({ id: events.id }),
     ]);
     return deleted.length;

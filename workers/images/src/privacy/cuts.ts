@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "../hex.ts";
+import { fromHex, toHex } from "../../../../shared/hex.ts";
 import type { ByteRange } from "../objects.ts";
 import { crc32 } from "./crc32.ts";
 

@@ -72,6 +72,7 @@ export function answerOrder(c: OrderContext, order: Order): Response {
 type OrderRefusal = Failure<
   | "invalid_request"
   | "unauthenticated"
+  | "key_in_use"
   | "service_unavailable"
   | "not_changeable"
   | "illegal_status_change"
@@ -84,10 +85,10 @@ export function refuseOrder(c: OrderContext, failure: OrderRefusal, extra: Recor
   // Who named the version that they know is told that it is outdated, whenever that showed.
   if (failure.code === "conflict" && c.req.header("If-Match") !== undefined) return refuseStale(c);
   const { errors } = failure;
-  const isAway = failure.code === "service_unavailable";
+  const isForLater = failure.code === "service_unavailable" || failure.code === "key_in_use";
   return refuse(c, failure, {
     ...(errors && { errors }),
-    ...(isAway && { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } }),
+    ...(isForLater && { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } }),
     extra,
   });
 }

@@ -7,9 +7,18 @@ import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts
 import { refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { etagOf } from "../../../../shared/http/version-tag.ts";
+import {
+  type Answer,
+  answerOnce,
+  fingerprintOf,
+  jsonAnswer,
+  READS_KEY,
+  TELLS_REPLAY,
+} from "../../../../shared/idempotency/answer-once.ts";
 import type { Env } from "../env.ts";
 import { OrdersRepo } from "../orders.repo.ts";
 import { placeOrder } from "../place-order.ts";
+import type { Order } from "../schema.ts";
 import { viewChange, viewOrder } from "../view.ts";
 import { changeRoutes } from "./changes.ts";
 import { answerOrder, commitOf, customersOf, photosOf, refuseOrder, visibleOrder } from "./context.ts";
@@ -23,21 +32,25 @@ orderRoutes.post(
     summary: "Place an order",
     tags: ["orders"],
     responds: { 201: OrderView },
-    sends: { 201: ["Location", "ETag"] },
+    sends: { 201: ["Location", "ETag", TELLS_REPLAY] },
+    headers: READS_KEY,
   }),
   requires("orders:write"),
   jsonBody(NewOrder),
   async (c) => {
-    const deps = {
-      orders: new OrdersRepo(c.env.DB),
-      commit: commitOf(c),
-      userExists: customersOf(c),
-      ownedImages: photosOf(c),
-    };
-    const placed = await placeOrder(deps, c.var.actor, c.req.valid("json"));
-    if (!placed.ok) return refuseOrder(c, placed.failure);
-    const headers = { Location: `/api/orders/${placed.value.id}`, ETag: etagOf(placed.value) };
-    return c.json(viewOrder(placed.value), 201, headers);
+    const input = c.req.valid("json");
+    const once = { route: "POST /api/orders", fingerprint: await fingerprintOf(input) };
+    return answerOnce(c, once, async (attempt) => {
+      const deps = {
+        orders: new OrdersRepo(c.env.DB),
+        commit: commitOf(c),
+        userExists: customersOf(c),
+        ownedImages: photosOf(c),
+        keep: (order: Order) => attempt.keep(placedAnswer(order)),
+      };
+      const placed = await placeOrder(deps, c.var.actor, input);
+      return placed.ok ? jsonAnswer(placedAnswer(placed.value)) : refuseOrder(c, placed.failure);
+    });
   },
 );
 
@@ -85,3 +98,8 @@ orderRoutes.get(
 );
 
 orderRoutes.route("/", changeRoutes);
+
+function placedAnswer(order: Order): Answer {
+  const headers = { Location: `/api/orders/${order.id}`, ETag: etagOf(order) };
+  return { status: 201, headers, body: JSON.stringify(viewOrder(order)) };
+}

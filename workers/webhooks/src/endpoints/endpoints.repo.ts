@@ -2,6 +2,8 @@ import { and, asc, count, desc, eq, inArray, lt, min, sql, sum } from "drizzle-o
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import type { Paging } from "../../../../shared/http/paging.ts";
+import { isStillHeld, keeping } from "../../../../shared/idempotency/keys.repo.ts";
+import type { KeptAnswer } from "../../../../shared/idempotency/schema.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../../shared/personal-data/erased-users.ts";
@@ -25,25 +27,33 @@ export class EndpointsRepo {
     this.#db = drizzle(database);
   }
 
-  /** @param limit how many a user may have. @returns why nothing was written, null when it was */
+  /**
+   * @param limit how many a user may have
+   * @param kept the answer that is to be kept with the endpoint
+   * @returns why nothing was written, null when it was
+   */
   async insert(
     endpoint: StoredEndpoint,
     limit: number,
     event: DomainEvent,
-  ): Promise<"limit_reached" | "unauthenticated" | null> {
+    kept: KeptAnswer | null,
+  ): Promise<"limit_reached" | "unauthenticated" | "key_in_use" | null> {
     const { userId } = endpoint;
     const isBelowLimit = sql`(SELECT count(*) FROM ${endpoints} WHERE ${endpoints.userId} = ${userId}) < ${limit}`;
     try {
       await this.#db.batch([
         guard(this.#db, isNotErased(userId)),
         guard(this.#db, isBelowLimit),
+        guard(this.#db, isStillHeld(kept)),
         this.#db.insert(endpoints).values(endpoint),
         this.#db.insert(outbox).values(outboxRow(event)),
+        ...keeping(this.#db, kept),
       ]);
       return null;
     } catch (error) {
       if (!isGuardFailure(error)) throw error;
-      return (await this.#isErased(userId)) ? "unauthenticated" : "limit_reached";
+      if (await this.#isErased(userId)) return "unauthenticated";
+      return (await this.#countOf(userId)) >= limit ? "limit_reached" : "key_in_use";
     }
   }
 
@@ -152,6 +162,11 @@ export class EndpointsRepo {
       if (isGuardFailure(error)) return false;
       throw error;
     }
+  }
+
+  async #countOf(userId: string): Promise<number> {
+    const [row] = await this.#db.select({ n: count() }).from(endpoints).where(eq(endpoints.userId, userId));
+    return row?.n ?? 0;
   }
 
   async #isErased(userId: string): Promise<boolean> {

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import type { Actor } from "../../../../shared/http/identity.ts";
 import { type FieldError, refuse } from "../../../../shared/http/problem.ts";
+import type { AnswerSeal } from "../../../../shared/idempotency/answer-once.ts";
+import { sealAnswers } from "../../../../shared/idempotency/answer-seal.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { describeError } from "../../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
@@ -27,6 +29,12 @@ export function commitOf(c: EnvContext) {
 
 export function sealOf(c: Pick<EnvContext, "env">) {
   return (endpointId: string, secret: string) => sealSecret(readSettings(c.env), endpointId, secret);
+}
+
+/** Kept answers hold secrets, which the database may only hold sealed. */
+export function sealOfAnswers(c: Pick<EnvContext, "env">): AnswerSeal {
+  const { WEBHOOK_SEAL_SECRET, WEBHOOK_SEAL_SECRET_PREVIOUS } = readSettings(c.env);
+  return sealAnswers(WEBHOOK_SEAL_SECRET, WEBHOOK_SEAL_SECRET_PREVIOUS);
 }
 
 /** What an endpoint's address may be, for somebody who came under this address of the product. */

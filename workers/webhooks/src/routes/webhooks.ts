@@ -6,6 +6,14 @@ import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
+import {
+  type Answer,
+  answerOnce,
+  fingerprintOf,
+  jsonAnswer,
+  READS_KEY,
+  TELLS_REPLAY,
+} from "../../../../shared/idempotency/answer-once.ts";
 import { changeEndpoint } from "../endpoints/change-endpoint.ts";
 import { fieldErrors } from "../endpoints/check-fields.ts";
 import { createEndpoint } from "../endpoints/create-endpoint.ts";
@@ -14,7 +22,7 @@ import { EndpointsRepo } from "../endpoints/endpoints.repo.ts";
 import { rotateSecret } from "../endpoints/rotate-secret.ts";
 import { viewEndpoint } from "../endpoints/view.ts";
 import type { Env } from "../env.ts";
-import { commitOf, ownEndpoint, refuseErrors, sealOf, targetRules, tell } from "./context.ts";
+import { commitOf, ownEndpoint, refuseErrors, sealOf, sealOfAnswers, targetRules, tell } from "./context.ts";
 
 export const webhookRoutes = new Hono<{ Bindings: Env }>();
 
@@ -41,7 +49,8 @@ webhookRoutes.post(
     summary: "Have an address told of events; its secret is shown this once",
     tags: ["webhooks"],
     responds: { 201: WebhookWithSecret },
-    sends: { 201: ["Location"] },
+    sends: { 201: ["Location", TELLS_REPLAY] },
+    headers: READS_KEY,
   }),
   requires("webhooks:write"),
   jsonBody(NewWebhook),
@@ -49,11 +58,21 @@ webhookRoutes.post(
     const input = c.req.valid("json");
     const errors = fieldErrors(input, targetRules(c));
     if (errors.length > 0) return refuseErrors(c, errors);
-    const deps = { endpoints: new EndpointsRepo(c.env.DB), commit: commitOf(c), seal: sealOf(c) };
-    const created = await createEndpoint(deps, c.var.actor, input);
-    if (!created.ok) return refuse(c, created.failure);
-    const headers = { Location: `/api/webhooks/${created.value.id}`, "Cache-Control": "no-store" };
-    return c.json(created.value, 201, headers);
+    const once = {
+      route: "POST /api/webhooks",
+      fingerprint: await fingerprintOf(input),
+      seal: sealOfAnswers(c),
+    };
+    return answerOnce(c, once, async (attempt) => {
+      const deps = {
+        endpoints: new EndpointsRepo(c.env.DB),
+        commit: commitOf(c),
+        seal: sealOf(c),
+        keep: (view: WebhookWithSecret) => attempt.keep(createdAnswer(view)),
+      };
+      const created = await createEndpoint(deps, c.var.actor, input);
+      return created.ok ? jsonAnswer(createdAnswer(created.value)) : refuse(c, created.failure);
+    });
   },
 );
 
@@ -131,3 +150,8 @@ webhookRoutes.post(
     return rotated.ok ? c.json(rotated.value, 200, { "Cache-Control": "no-store" }) : refuse(c, rotated.failure);
   },
 );
+
+function createdAnswer(view: WebhookWithSecret): Answer {
+  const headers = { Location: `/api/webhooks/${view.id}`, "Cache-Control": "no-store" };
+  return { status: 201, headers, body: JSON.stringify(view) };
+}
