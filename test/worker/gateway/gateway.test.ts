@@ -28,6 +28,8 @@ describe("where requests go", () => {
     ["GET", "/last-connection", "auth"],
     ["POST", "/api/admin/signing-keys", "auth"],
     ["POST", "/api/admin/fsck", "images"],
+    ["GET", "/api/admin/queue", "images"],
+    ["POST", "/api/admin/jobs/redrive", "images"],
     ["GET", "/profile", "auth"],
     ["GET", "/.well-known/jwks.json", "auth"],
     ["POST", "/upload", "images"],

@@ -86,6 +86,8 @@ export const ROUTES: readonly Route[] = [
   { path: "/last-connection", ...identity },
   { path: "/api/admin/signing-keys", ...identity },
   { path: "/api/admin/fsck", ...images },
+  { path: "/api/admin/queue", ...images },
+  { path: "/api/admin/jobs", ...images },
   { path: "/api/erasures", ...session },
   { path: "/api/exports", ...audit, timeout: "bytes" },
   { path: "/api/keys", ...identity },

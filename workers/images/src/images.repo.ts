@@ -1,8 +1,20 @@
 import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import type { DomainEvent } from "../../../shared/contracts/events.ts";
+import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
 import type { ImageListing, ImageSort, Position } from "./image-list.ts";
-import { files, type Image, images, type Job, jobs, type MadeSize, type StoredFile, variants } from "./schema.ts";
+import {
+  files,
+  type Image,
+  images,
+  type Job,
+  jobs,
+  type MadeSize,
+  outbox,
+  type StoredFile,
+  variants,
+} from "./schema.ts";
 
 /** An image with the file it is made from and the sizes that were made of it. */
 export interface WholeImage {
@@ -147,14 +159,15 @@ export class ImagesRepo {
   /**
    * Adds an on-demand job to a complete image.
    * @param known how many the image had when the caller looked
+   * @param event tells of it, where its owner did not ask for it
    * @returns false when it has another number by now, or is gone
    */
-  async addOnDemand(job: Job, known: number): Promise<boolean> {
+  async addOnDemand(job: Job, known: number, event?: DomainEvent): Promise<boolean> {
     const isUnchanged = sql`
       EXISTS (SELECT 1 FROM image WHERE id = ${job.imageId} AND status = 'complete')
       AND (SELECT COUNT(*) FROM job WHERE image_id = ${job.imageId} AND kind = 'on_demand') = ${known}`;
     try {
-      await this.#db.batch([guard(this.#db, isUnchanged), this.#db.insert(jobs).values(job)]);
+      await this.#db.batch([guard(this.#db, isUnchanged), this.#db.insert(jobs).values(job), ...this.#tell(event)]);
       return true;
     } catch (error) {
       if (isGuardFailure(error)) return false;
@@ -162,8 +175,12 @@ export class ImagesRepo {
     }
   }
 
-  /** Opens a new generation of a failed image. @returns false when it is not failed any more. */
-  async restart(image: Image, job: Job): Promise<boolean> {
+  /**
+   * Opens a new generation of a failed image.
+   * @param event tells of it, where its owner did not ask for it
+   * @returns false when it is not failed any more
+   */
+  async restart(image: Image, job: Job, event?: DomainEvent): Promise<boolean> {
     const stillFailed = sql`EXISTS (
       SELECT 1 FROM image WHERE id = ${image.id} AND status = 'failed' AND generation = ${image.generation})`;
     try {
@@ -174,11 +191,16 @@ export class ImagesRepo {
           .set({ status: "pending", generation: job.generation, errorCode: null, errorDetail: null })
           .where(eq(images.id, image.id)),
         this.#db.insert(jobs).values(job),
+        ...this.#tell(event),
       ]);
       return true;
     } catch (error) {
       if (isGuardFailure(error)) return false;
       throw error;
     }
+  }
+
+  #tell(event: DomainEvent | undefined) {
+    return event === undefined ? [] : [this.#db.insert(outbox).values(outboxRow(event))];
   }
 }
