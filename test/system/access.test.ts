@@ -202,7 +202,9 @@ function underPrefixes(prefixes: string[], routes: Record<string, Row>): Record<
  */
 const OPENED_BY_THEIR_PATH = ["GET /api/erasures/{id}", "GET /s/{token}"];
 
-const hasOwner = ({ name, path }: Operation) => path.includes("{") && !OPENED_BY_THEIR_PATH.includes(name);
+const isAdministrative = ({ path }: Operation) => path.startsWith("/api/admin/");
+const hasOwner = (operation: Operation) =>
+  operation.path.includes("{") && !OPENED_BY_THEIR_PATH.includes(operation.name) && !isAdministrative(operation);
 
 function requestOf({ method }: Operation, body: object | undefined): RequestInit {
   if (body === undefined) return { method };
@@ -334,6 +336,18 @@ describe("every route that is not open", () => {
   });
 });
 
+test("what is for admins is 403 for everybody else, whatever stands in the path", async () => {
+  const administrative = operations.filter(isAdministrative);
+  expect(administrative.length).toBeGreaterThan(5);
+  const { jobId } = await eve.uploadPhoto(photo);
+  for (const { name, method, path } of administrative) {
+    for (const id of [jobId ?? "", crypto.randomUUID()]) {
+      const answer = await eve.fetch(fillPath(path, { id }), { method });
+      expect([name, await statusOf(answer)]).toEqual([name, 403]);
+    }
+  }
+});
+
 /** A body that a route takes, and what of the world it could have changed. */
 interface Body {
   fields: () => object;
@@ -382,6 +396,7 @@ const bodies: Record<string, Body> = {
   NoFields: { fields: () => ({}), state: ownSessions },
   NewKey: { fields: () => ({ name: "k", scopes: [OTHER_SCOPE] }), state: ownKeys },
   NewCheck: { fields: () => ({ olderThan: "1h" }), state: () => admin.json("/api/admin/fsck") },
+  Redrive: { fields: () => ({ errorCode: "out_of_attempts" }), state: () => admin.json("/api/admin/jobs") },
   NewServiceAccount: { fields: () => ({ username: `s-${crypto.randomUUID()}` }), state: everybody },
   NewWebhook: { fields: () => ({ url: HOOK }), state: () => ada.json("/api/webhooks") },
   WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },

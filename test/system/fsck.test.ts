@@ -3,9 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { executeSql } from "../../scripts/lib/database.mjs";
 import { startHalftone } from "../../scripts/lib/halftone.mjs";
-import { runWrangler } from "../../scripts/lib/wrangler.mjs";
 import { Client } from "./support/client.ts";
 import { Disk } from "./support/disk.ts";
 import { makePhoto } from "./support/photo.ts";
@@ -36,16 +34,17 @@ async function start() {
   return copy;
 }
 
-/** `npm run fsck` over this copy. */
-function fsck(): Promise<{ code: number; printed: string }> {
-  const env = { ...process.env, HALFTONE_STATE: state };
-  const args = ["scripts/fsck.mjs", "--older-than", "0s"];
+/** Runs a command of package.json over this copy. */
+function command(script: string, args: string[], variables = {}): Promise<{ code: number; printed: string }> {
+  const env = { ...process.env, HALFTONE_STATE: state, ...variables };
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: ROOT, env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [join("scripts", script), ...args], { cwd: ROOT, env }, (error, stdout, stderr) => {
       resolve({ code: Number(error?.code ?? 0), printed: stdout + stderr });
     });
   });
 }
+
+const fsck = () => command("fsck.mjs", ["--older-than", "0s"]);
 
 function upload(client: Client, number: number, photo: Buffer): Promise<Response> {
   if (number % 5 === 0) {
@@ -58,8 +57,8 @@ function upload(client: Client, number: number, photo: Buffer): Promise<Response
 }
 
 /** Lets the uploads that the kill cut off grow old: nobody waits five minutes in a test. */
-function timePasses(): Promise<unknown> {
-  return executeSql({ database: "images", sql: `UPDATE begun_object SET begun_at = begun_at - ${HOUR_MS}`, state });
+function timePasses(): void {
+  disk.change("begun_object", `UPDATE begun_object SET begun_at = begun_at - ${HOUR_MS}`);
 }
 
 function unsettled(): number {
@@ -96,27 +95,31 @@ test("rows are objects after a kill among fifty uploads; fsck names and repairs 
   await Promise.all(uploads);
   expect(acknowledged.length, "uploads that were answered before the kill").toBeLessThan(UPLOADS);
   expect(unsettled(), "uploads and jobs that the kill cut off").toBeGreaterThan(0);
-  await timePasses();
+  timePasses();
 
-  const { url } = await start();
+  const { url, admin } = await start();
   await expect.poll(unsettled, { timeout: SETTLED_WITHIN_MS, interval: 500 }).toBe(0);
   // What the kill left between an attempt's bytes and its row, nobody knows of: fsck finds it.
   await fsck();
   expect(disk.storedKeys()).toEqual(namedKeys());
   const ids = disk.rows<{ id: string }>("SELECT id FROM file").map(({ id }) => id);
   expect(acknowledged.filter((id) => !ids.includes(id))).toEqual([]);
-  expect(await fsck()).toMatchObject({ code: 0, printed: expect.stringContaining("Everything fits together.") });
 
   const [stripped, emptied] = filesOnDisk();
   if (stripped === undefined || emptied === undefined) throw new Error("There are too few files to take from.");
-  await executeSql({ database: "images", sql: `DELETE FROM file WHERE id = '${stripped.id}'`, state });
-  const where = ["--local", "--persist-to", state, "-c", "workers/images/wrangler.toml"];
-  await runWrangler(["r2", "object", "delete", `halftone-images/${emptied.key}`, ...where]);
+  disk.change("file", `DELETE FROM file WHERE id = '${stripped.id}'`);
+  disk.removeObject(emptied.key);
   const repaired = await fsck();
   expect(repaired.code).toBe(1);
   expect(repaired.printed).toMatch(new RegExp(`1 × stray_object.*\n  ${stripped.key}`));
   expect(repaired.printed).toMatch(new RegExp(`1 × lost_original.*\n  ${emptied.key}`));
   expect((await client.at(url).fetch(`/api/files/${emptied.id}`)).status).toBe(410);
-  expect(await fsck()).toMatchObject({ code: 0 });
+  expect(await fsck()).toMatchObject({ code: 0, printed: expect.stringContaining("Everything fits together.") });
   expect(disk.storedKeys()).toEqual(namedKeys().filter((key) => key !== emptied.key));
+
+  // Of a deployment the same is asked with an API key.
+  if (admin === undefined) throw new Error("The copy has no admin.");
+  const { key } = await (await Client.signIn(url, admin)).makeKey(["system:manage"]);
+  const queue = await command("queue.mjs", ["--url", url], { HALFTONE_ADMIN_KEY: key });
+  expect(queue).toMatchObject({ code: 0, printed: expect.stringContaining("0 wait, 0 in work, 0 failed") });
 });

@@ -68,7 +68,7 @@ describe("the API's document", () => {
     );
     const cancelling = ["/api/orders", "/orders"].map((orders) => `POST ${orders}/{id}/cancel`);
     const withoutBody = [
-      ...["POST /api/users/me/export", "POST /api/images/{id}/retry"],
+      ...["POST /api/users/me/export", "POST /api/images/{id}/retry", "POST /api/admin/jobs/{id}/redrive"],
       ...cancelling,
       ...webhookDeeds,
     ];

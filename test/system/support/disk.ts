@@ -36,10 +36,37 @@ export class Disk {
     return rows.map(({ key }) => key);
   }
 
+  /** Changes the local D1 database that has the table, as somebody's hand would. */
+  change(table: string, sql: string): void {
+    changeFiles(join(this.#state, "v3/d1/miniflare-D1DatabaseObject"), table, sql);
+  }
+
+  /** Takes an object out of its bucket. */
+  removeObject(key: string): void {
+    const sql = `DELETE FROM _mf_objects WHERE key = '${key}'`;
+    changeFiles(join(this.#state, "v3/r2/miniflare-R2BucketObject"), "_mf_objects", sql);
+  }
+
   #query<Row>(folder: string, sql: string): Row[] {
     if (!existsSync(folder)) return [];
     const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
     return files.flatMap((name) => readCopy<Row>(join(folder, name), sql));
+  }
+}
+
+/** How long a change waits for the runtime to finish one of its own. */
+const BUSY_MS = 5_000;
+
+function changeFiles(folder: string, table: string, sql: string): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+  for (const name of files) {
+    const database = new DatabaseSync(join(folder, name), { timeout: BUSY_MS });
+    try {
+      const [found] = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").all(table);
+      if (found !== undefined) database.exec(sql);
+    } finally {
+      database.close();
+    }
   }
 }
 
