@@ -2,7 +2,10 @@ import { and, eq, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { type HeldKey, idempotencyKeys, type KeptAnswer, type StoredKey } from "./schema.ts";
 
-/** A request that takes longer than this is dead: its key may be taken over, and its own batch finds its guard closed. */
+/**
+ * A request that takes longer than this may be dead: another may take its key over, and then its own batch, should it ever
+ * come, finds its guard closed.
+ */
 const LEASE_MS = 60_000;
 /** How long a client may come back for an answer, as Stripe's clients know it. */
 const KEPT_MS = 24 * 60 * 60 * 1_000;

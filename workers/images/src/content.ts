@@ -34,8 +34,14 @@ export interface Content {
   discard(): Promise<void>;
 }
 
+/** The bytes of a request, which nobody keeps yet. */
+export interface SentContent extends Content {
+  /** Reads all of them and stores none. @returns their SHA-256 as 64 lower-case hexadecimal digits */
+  digest(): Promise<Result<string, UploadRefusal>>;
+}
+
 /** A body whose length was declared: it streams to the bucket, and only its head is ever in memory. */
-export class StreamedContent implements Content {
+export class StreamedContent implements SentContent {
   readonly #objects: Pick<Objects, "putChunks">;
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #length: number;
@@ -69,6 +75,12 @@ export class StreamedContent implements Content {
     return ok({ ...stored, sha256: await sha256.finish() });
   }
 
+  async digest() {
+    const sha256 = new Sha256();
+    for await (const chunk of this.#readRaw()) await sha256.add(chunk);
+    return ok(await sha256.finish());
+  }
+
   async discard() {
     await drain(this.#stream[Symbol.asyncIterator](), this.#length);
   }
@@ -88,7 +100,7 @@ export class StreamedContent implements Content {
 }
 
 /** Bytes whose number is only known at their end, such as a part of a form. */
-export class ChunkedContent implements Content {
+export class ChunkedContent implements SentContent {
   readonly #objects: Pick<Objects, "put" | "begin">;
   readonly #budget: UploadBudget;
   readonly #chunks: ByteChunks;
@@ -151,6 +163,13 @@ export class ChunkedContent implements Content {
     } finally {
       reservation.release();
     }
+  }
+
+  async digest(): Promise<Result<string, UploadRefusal>> {
+    const sha256 = new Sha256();
+    await sha256.add(this.#head);
+    const failure = await this.#pour((chunk) => sha256.add(chunk));
+    return failure === null ? ok(await sha256.finish()) : { ok: false, failure };
   }
 
   async discard() {

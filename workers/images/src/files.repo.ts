@@ -2,6 +2,8 @@ import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
 import type { Paging } from "../../../shared/http/paging.ts";
+import { isStillHeld, keeping } from "../../../shared/idempotency/keys.repo.ts";
+import type { KeptAnswer } from "../../../shared/idempotency/schema.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
@@ -60,9 +62,16 @@ export class FilesRepo {
   /**
    * Writes an upload's rows in one transaction. Where they name the object of a twin, that which came is trash.
    * @param came the object that was stored for it, and the twin that the caller has seen
-   * @returns false, with nothing written, when the user was erased, the object was given up, or the twins have changed
+   * @param kept the answer that is to be kept with them
+   * @returns false, with nothing written, when the user was erased, the object was given up, the twins have changed, or
+   * another request has taken the answer's key over
    */
-  async insert({ file, image, job }: Ingested, event: DomainEvent, came: CameAs): Promise<boolean> {
+  async insert(
+    { file, image, job }: Ingested,
+    event: DomainEvent,
+    came: CameAs,
+    kept: KeptAnswer | null,
+  ): Promise<boolean> {
     const isShared = file.key !== came.key;
     const twins = sql`FROM file WHERE user_id = ${file.userId} AND sha256 = ${file.sha256}`;
     const asSeen = isShared
@@ -71,7 +80,7 @@ export class FilesRepo {
     const isThere = came.isBegun ? isBegun(came.key) : sql`TRUE`;
     try {
       await this.#db.batch([
-        guard(this.#db, sql`${isNotErased(file.userId)} AND ${isThere} AND ${asSeen}`),
+        guard(this.#db, sql`${isNotErased(file.userId)} AND ${isThere} AND ${asSeen} AND ${isStillHeld(kept)}`),
         this.#db.insert(files).values(file),
         this.#db.delete(begunObjects).where(eq(begunObjects.key, came.key)),
         ...(isShared ? [this.#db.insert(trash).values({ key: came.key }).onConflictDoNothing()] : []),
@@ -79,6 +88,7 @@ export class FilesRepo {
         ...(job === null ? [] : [this.#db.insert(jobs).values(job)]),
         ...(came.isBegun ? [] : [this.#db.delete(openUploads).where(eq(openUploads.id, file.id))]),
         this.#db.insert(outbox).values(outboxRow(event)),
+        ...keeping(this.#db, kept),
       ]);
       return true;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import { forgettingKeys } from "../../../shared/idempotency/keys.repo.ts";
 import { erasedUsers } from "../../../shared/personal-data/erased-users.ts";
 import {
   attemptVariants,
@@ -77,8 +78,9 @@ export class PersonalFilesRepo {
       this.#db.delete(jobs).where(sql`image_id IN ${some}`),
       this.#db.delete(variants).where(sql`image_id IN ${some}`),
       this.#db.delete(images).where(sql`id IN ${some}`),
-      // Last, because the other statements look the files up.
+      // After these, which look the files up.
       this.#db.delete(files).where(sql`id IN ${some}`).returning({ id: files.id }),
+      forgettingKeys(this.#db, userId),
     ]);
     return { removed: removed.length, keys: trashed.map((row) => row.key) };
   }

@@ -1,3 +1,4 @@
+import type { KeptAnswer } from "../../../shared/idempotency/schema.ts";
 import type { Commit } from "../../../shared/outbox/commit.ts";
 import { type EventOrigin, newEvent } from "../../../shared/outbox/event.ts";
 import { fail, ok, type Result } from "../../../shared/result.ts";
@@ -13,10 +14,12 @@ export interface SaveDeps {
   objects: Pick<Objects, "delete" | "head">;
   trash: Pick<TrashRepo, "forget">;
   commit: Commit;
+  /** What is answered, to be kept with the rows; absent at the doors where nobody can ask for that. */
+  keep?: (saved: NewIngested) => Promise<KeptAnswer | null>;
 }
 
 /** An upload whose SHA-256 is known, as every new one's is. */
-type NewIngested = Ingested & { file: StoredFile & { sha256: string } };
+export type NewIngested = Ingested & { file: StoredFile & { sha256: string } };
 
 /** Another upload or a deletion of the same bytes may come between the look and the batch, but hardly again and again. */
 const TRIES = 3;
@@ -42,8 +45,9 @@ export async function saveUpload(
     const twin = await deps.files.findTwin(file);
     const isShared = twin !== null && (await deps.objects.head(twin.key)) !== null;
     const saved = { ...ingested, file: isShared ? { ...file, key: twin.key, etag: twin.etag } : file };
+    const kept = (await deps.keep?.(saved)) ?? null;
     const written = await deps.commit(() =>
-      deps.files.insert(saved, event, { key: file.key, twin, isBegun: deps.begun !== null }),
+      deps.files.insert(saved, event, { key: file.key, twin, isBegun: deps.begun !== null }, kept),
     );
     if (written && isShared) await throwAway(deps, file.key);
     if (written) return ok(saved);

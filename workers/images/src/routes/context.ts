@@ -3,6 +3,8 @@ import type { Context } from "hono";
 import type { WorkOrigin } from "../../../../shared/contracts/rpc.ts";
 import type { Actor } from "../../../../shared/http/identity.ts";
 import { matches } from "../../../../shared/http/version-tag.ts";
+import type { AnswerSeal } from "../../../../shared/idempotency/answer-once.ts";
+import { sealAnswers } from "../../../../shared/idempotency/answer-seal.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { type Commit, committer, RELAY_NAME, watcher } from "../../../../shared/outbox/commit.ts";
 import { BegunObjectsRepo } from "../begun-objects.repo.ts";
@@ -48,6 +50,12 @@ export function publicOriginOf(c: ImagesContext): string {
 /** @param seconds how long the links work at least */
 export function linkOf(c: ImagesContext, seconds?: number): Link {
   return linkMaker(readSettings(c.env), publicOriginOf(c), seconds);
+}
+
+/** Kept answers hold links, which the database may only hold sealed. */
+export function sealOfAnswers(c: ImagesContext): AnswerSeal {
+  const { SIGNING_SECRET, SIGNING_SECRET_PREVIOUS } = readSettings(c.env);
+  return sealAnswers(SIGNING_SECRET, SIGNING_SECRET_PREVIOUS);
 }
 
 /** How a route that heeds `If-Match` describes it. */

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../../../../shared/result.ts";
-import { ChunkedContent, type Content, StreamedContent } from "../content.ts";
+import { ChunkedContent, type SentContent, StreamedContent } from "../content.ts";
 import { decodePercent, fileNameOf } from "../disposition.ts";
 import { readSettings } from "../env.ts";
 import { openFilePart } from "../file-part.ts";
@@ -12,7 +12,7 @@ import type { ImagesContext } from "./context.ts";
 /** A file as a request brings it. */
 export interface ReceivedFile {
   name: string | null;
-  content: Content;
+  content: SentContent;
 }
 
 /** A form's boundaries and headers may take this much beyond the file. */

@@ -4,12 +4,23 @@ import { UploadView } from "../../../../shared/contracts/images.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { BYTES, describe } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
+import {
+  type Answer,
+  answerOnce,
+  fingerprintOf,
+  jsonAnswer,
+  READS_KEY,
+  TELLS_REPLAY,
+} from "../../../../shared/idempotency/answer-once.ts";
+import type { Logger } from "../../../../shared/log.ts";
 import type { Failure, Result } from "../../../../shared/result.ts";
 import type { Env } from "../env.ts";
 import { ingest, type Upload } from "../ingest.ts";
+import type { NewIngested } from "../save-upload.ts";
+import type { Ingested } from "../schema.ts";
 import type { UploadRefusal } from "../upload-refusal.ts";
 import { viewUpload } from "../view.ts";
-import { ingestDeps, linkOf, type OwnerContext } from "./context.ts";
+import { ingestDeps, linkOf, type OwnerContext, sealOfAnswers } from "./context.ts";
 import { type ReceivedFile, readFormUpload, readRawUpload } from "./read-upload.ts";
 
 const RETRY_AFTER_SECONDS = 2;
@@ -18,8 +29,11 @@ const RETRY_AFTER_SECONDS = 2;
 const photoForm = { "multipart/form-data": z.object({ image: BYTES }).meta({ ref: "PhotoForm" }) };
 const fileForm = { "multipart/form-data": z.object({ file: BYTES }).meta({ ref: "FileForm" }) };
 
-const NAME_OF_RAW_BODY = {
+const MADE = ["Location", TELLS_REPLAY] as const;
+
+const RAW_BODY = {
   headers: {
+    ...READS_KEY,
     "X-File-Name": "its name, percent-encoded",
     "Content-Disposition": "the same as `filename` or `filename*` (RFC 6266)",
   },
@@ -35,9 +49,9 @@ uploadRoutes.put(
     summary: "Upload a photo as the raw body",
     tags: ["images"],
     responds: { 202: UploadView },
-    sends: { 202: ["Location"] },
+    sends: { 202: MADE },
     takes: { "image/jpeg": BYTES, "image/png": BYTES, "image/webp": BYTES, "application/octet-stream": BYTES },
-    ...NAME_OF_RAW_BODY,
+    ...RAW_BODY,
   }),
   requires("images:write"),
   (c) => take(c, "images", readRawUpload(c), 202),
@@ -49,8 +63,9 @@ uploadRoutes.post(
     summary: "Upload a photo as a form",
     tags: ["images"],
     responds: { 202: UploadView },
-    sends: { 202: ["Location"] },
+    sends: { 202: MADE },
     takes: photoForm,
+    headers: READS_KEY,
   }),
   requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 202),
@@ -62,9 +77,9 @@ uploadRoutes.put(
     summary: "Upload a file of any kind as the raw body",
     tags: ["files"],
     responds: { 201: UploadView },
-    sends: { 201: ["Location"] },
+    sends: { 201: MADE },
     takes: { "application/octet-stream": BYTES, "*/*": BYTES },
-    ...NAME_OF_RAW_BODY,
+    ...RAW_BODY,
   }),
   requires("images:write"),
   (c) => take(c, "files", readRawUpload(c), 201),
@@ -76,8 +91,9 @@ uploadRoutes.post(
     summary: "Upload a file of any kind as a form",
     tags: ["files"],
     responds: { 201: UploadView },
-    sends: { 201: ["Location"] },
+    sends: { 201: MADE },
     takes: fileForm,
+    headers: READS_KEY,
   }),
   requires("images:write"),
   async (c) => take(c, "files", await readFormUpload(c), 201),
@@ -92,25 +108,47 @@ plainUploadRoutes.post(
     summary: "Upload a photo as a form",
     tags: ["images"],
     responds: { 201: UploadView },
-    sends: { 201: ["Location"] },
+    sends: { 201: MADE },
     takes: photoForm,
+    headers: READS_KEY,
   }),
   requires("images:write"),
   async (c) => take(c, "images", await readFormUpload(c), 201),
 );
 
 async function take(
-  c: OwnerContext,
+  c: OwnerContext & { var: { log: Logger } },
   door: Upload["door"],
   received: Result<ReceivedFile, UploadRefusal>,
   status: 201 | 202,
 ): Promise<Response> {
   if (!received.ok) return refuseUpload(c, received.failure);
-  const ingested = await ingest(ingestDeps(c), c.var.actor, { door, ...received.value });
-  if (!ingested.ok) return refuseUpload(c, ingested.failure);
-  const { file, image } = ingested.value;
+  const { name, content } = received.value;
+  let isRead = false;
+  const fingerprint = async () => {
+    isRead = true;
+    const sha256 = await content.digest();
+    return sha256.ok ? fingerprintOf([name, sha256.value]) : refuseUpload(c, sha256.failure);
+  };
+  // The door, whatever its path, and what it answers.
+  const once = { route: `upload ${door} ${status}`, fingerprint, seal: sealOfAnswers(c) };
+  const answer = await answerOnce(c, once, async (attempt) => {
+    isRead = true;
+    const keep = async (saved: NewIngested) =>
+      attempt.keep(await uploadedAnswer(c, saved, status), await fingerprintOf([name, saved.file.sha256]));
+    const ingested = await ingest({ ...ingestDeps(c), keep }, c.var.actor, { door, name, content });
+    if (!ingested.ok) return refuseUpload(c, ingested.failure);
+    return jsonAnswer(await uploadedAnswer(c, ingested.value, status));
+  });
+  if (!isRead) await content.discard();
+  return answer;
+}
+
+async function uploadedAnswer(c: OwnerContext, ingested: Ingested, status: 201 | 202): Promise<Answer> {
+  const { file, image } = ingested;
   const location = image === null ? `/api/files/${file.id}/meta` : `/api/images/${file.id}`;
-  return Response.json(await viewUpload(ingested.value, linkOf(c)), { status, headers: { Location: location } });
+  const body = JSON.stringify(await viewUpload(ingested, linkOf(c)));
+  return { status, headers: { Location: location }, body };
 }
 
 function refuseUpload(c: OwnerContext, failure: Failure<UploadRefusal>): Response {
