@@ -83,7 +83,7 @@ describe("the API's document", () => {
     const sentBy = (path: string, method: string, status: string) =>
       Object.keys(paths[path]?.[method]?.responses[status]?.headers ?? {}).sort();
     const limits = ["RateLimit", "RateLimit-Policy"];
-    expect(sentBy("/api/images", "put", "202")).toEqual(["Location", ...limits]);
+    expect(sentBy("/api/images", "put", "202")).toEqual(["Idempotent-Replayed", "Location", ...limits]);
     expect(sentBy("/api/orders", "get", "200")).toEqual(["Link", ...limits, "X-Next-Cursor"]);
     expect(sentBy("/api/users/{id}", "patch", "200")).toEqual(["ETag", ...limits]);
     expect(sentBy("/api/orders", "get", "4XX")).toEqual([...limits, "Retry-After", "WWW-Authenticate"]);
