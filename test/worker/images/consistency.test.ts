@@ -112,6 +112,16 @@ describe("the consistency check", () => {
     expect(after.halftone_fsck_age_seconds).toBeLessThan(60);
   });
 
+  test("leaves what is not of its making: other things in the bucket, another deployment's files", async () => {
+    const john = await signIn();
+    await uploadFile(john);
+    const others = ["backup.tar", `staging/${strayKey(john)}`, `${john.id}/notes/1/original`, `${strayKey(john)}.bak`];
+    for (const key of others) await env.BUCKET.put(key, "somebody's");
+    const before = await storedKeys();
+    await expectClean();
+    expect(await storedKeys()).toEqual(before);
+  });
+
   test("leaves what is on its way: begun uploads, resumable ones, and the sizes of an attempt", async () => {
     const john = await signIn();
     const [begun, open] = [strayKey(john), newId()];
@@ -151,6 +161,11 @@ describe("the consistency check", () => {
     });
     expect((await call(`/api/images/${photo.id}/retry`, { as: john, method: "POST" })).status).toBe(409);
     expect((await call(`/api/images/${photo.id}/original`, { as: john })).status).toBe(410);
+    const admin = await signIn("admin");
+    const redriven = await call(`/api/admin/jobs/${photo.jobId}/redrive`, { as: admin, method: "POST" });
+    expect(redriven.status).toBe(409);
+    const failed = await (await call("/api/admin/jobs", { as: admin })).json();
+    expect(failed).toMatchObject([{ errorCode: "original_lost", canBeRedriven: false }]);
     await expectClean();
     expect((await call(`/api/images/${photo.id}`, { as: john, method: "DELETE" })).status).toBe(204);
     await expectClean();

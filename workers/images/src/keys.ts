@@ -11,10 +11,13 @@ interface KeyOwner {
   generation: number;
 }
 
+function storageFolder(storagePath: string): string {
+  return storagePath === "" ? "" : `${storagePath}/`;
+}
+
 /** What all keys of one user begin with. */
 export function userFolder(storagePath: string, userId: string): string {
-  const prefix = storagePath === "" ? "" : `${storagePath}/`;
-  return `${prefix}${userId}/`;
+  return `${storageFolder(storagePath)}${userId}/`;
 }
 
 function folderOf(storagePath: string, { userId, fileId, generation }: KeyOwner): string {
@@ -31,14 +34,22 @@ export function copyKey(storagePath: string, owner: KeyOwner): string {
   return `${folderOf(storagePath, owner)}/original-${newId()}`;
 }
 
-/** The file that an object was stored for; empty for a key of nobody's making. */
-export function fileIdOf(key: string): string {
-  return key.split("/").at(-3) ?? "";
-}
-
 /** Whether an object was stored for this file, and not for another with the same bytes. */
 export function isStoredFor(fileId: string, key: string): boolean {
-  return fileIdOf(key) === fileId;
+  return key.split("/").at(-3) === fileId;
+}
+
+const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const OWN_KEY = new RegExp(`^${ID}/(${ID})/\\d+/(?:original(?:-${ID})?|[a-z]+-${ID}\\.[a-z]+)$`);
+
+/**
+ * The file that an object was stored for. Null for a key that is not made here, under this storage path: a bucket may
+ * hold other things too, and those of another deployment.
+ */
+export function fileOfKey(storagePath: string, key: string): string | null {
+  const folder = storageFolder(storagePath);
+  if (!key.startsWith(folder)) return null;
+  return OWN_KEY.exec(key.slice(folder.length))?.[1] ?? null;
 }
 
 /** The key of one size. It carries the attempt, so that a slow loser never touches the winner's bytes. */

@@ -2,7 +2,7 @@ import type { VariantFormat } from "../../../../shared/contracts/variants.ts";
 import type { Commit } from "../../../../shared/outbox/commit.ts";
 import type { FilesRepo } from "../files.repo.ts";
 import type { ImagesRepo } from "../images.repo.ts";
-import { fileIdOf } from "../keys.ts";
+import { fileOfKey } from "../keys.ts";
 import type { ListedObject, Objects } from "../objects.ts";
 import type { TrashRepo } from "../trash.repo.ts";
 import { remakeImage } from "./check-images.ts";
@@ -18,6 +18,7 @@ export interface CheckBucketDeps {
   trash: Pick<TrashRepo, "forget">;
   commit: Commit;
   formats: VariantFormat[];
+  storagePath: string;
 }
 
 /** Objects of one step. Should all of them be strays, forgetting them in the trash takes six statements. */
@@ -74,11 +75,14 @@ async function repairMissing(deps: CheckBucketDeps, { report }: Run, row: NamedO
 
 async function discardStrays(deps: CheckBucketDeps, { report, olderThanMs }: Run, unnamed: ListedObject[]) {
   const youngest = Date.now() - olderThanMs;
-  const old = unnamed.filter(({ storedAt }) => storedAt <= youngest);
-  const strays = old.map(({ key }) => ({ key, fileId: fileIdOf(key) }));
+  const own = unnamed.flatMap(({ key, storedAt }) => {
+    const fileId = fileOfKey(deps.storagePath, key);
+    return fileId === null ? [] : [{ key, fileId, isOld: storedAt <= youngest }];
+  });
+  const strays = own.filter(({ isOld }) => isOld);
   const discarded = await deps.commit(() => deps.rows.discardStrays(strays));
   await deps.objects.delete(discarded);
   await deps.trash.forget(discarded);
   noteRepairs(report, "stray_object", discarded);
-  report.left += unnamed.length - old.length;
+  report.left += own.length - strays.length;
 }

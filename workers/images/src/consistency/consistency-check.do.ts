@@ -72,6 +72,7 @@ export class ConsistencyCheck extends DurableObject<Env> {
 
   #deps(): CheckBucketDeps & Parameters<typeof checkImages>[0] {
     const { DB, BUCKET, RELAY } = this.env;
+    const { VARIANT_FORMATS, STORAGE_PATH } = readSettings(this.env);
     return {
       rows: new ConsistencyRepo(DB),
       files: new FilesRepo(DB),
@@ -79,7 +80,8 @@ export class ConsistencyCheck extends DurableObject<Env> {
       objects: new Objects(BUCKET),
       trash: new TrashRepo(DB),
       commit: watcher(RELAY.getByName(RELAY_NAME)),
-      formats: readSettings(this.env).VARIANT_FORMATS,
+      formats: VARIANT_FORMATS,
+      storagePath: STORAGE_PATH,
     };
   }
 
