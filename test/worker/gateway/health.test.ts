@@ -20,6 +20,7 @@ const half = neighbour(() =>
   Response.json({
     status: "degraded",
     dependencies: { database: { status: "healthy", ms: 3 }, bucket: { status: "unhealthy", ms: 1_500 } },
+    figures: { orphans: 2 },
   }),
 );
 
@@ -64,10 +65,11 @@ describe("the system", () => {
   });
 });
 
-describe("what services depend on, and how long they take,", () => {
+describe("what services depend on, how long they take, and what is out of order,", () => {
   test("is for admins", async () => {
     const { report } = await ask({ IMAGES_HTTP: half.fetcher }, (await signIn("admin")).headers);
     expect(report.services.images?.dependencies?.bucket).toEqual({ status: "unhealthy", ms: 1_500 });
+    expect(report.services.images?.figures).toEqual({ orphans: 2 });
     expect(report.services.orders?.ms).toBeGreaterThanOrEqual(0);
   });
 
