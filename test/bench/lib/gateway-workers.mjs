@@ -80,7 +80,13 @@ async function workerOf(service, layout, settings) {
 }
 
 /** What a bundle holds, by the ending of its name. */
-const MODULE_TYPES = { ".js": "ESModule", ".mjs": "ESModule", ".wasm": "CompiledWasm", ".bin": "Data" };
+const MODULE_TYPES = {
+  ".js": "ESModule",
+  ".mjs": "ESModule",
+  ".wasm": "CompiledWasm",
+  ".bin": "Data",
+  ".proto": "Text",
+};
 
 /** The bundle's modules, the one that starts first. */
 function modulesIn(folder, first) {

@@ -35,7 +35,7 @@ export function send({ url, method = "GET", headers = {} }) {
 }
 
 /**
- * @param {object | object[]} request as `send` takes it; several are sent in turn
+ * @param {object} request as `send` takes it
  * @param {number} status what the answers must be
  * @returns {Promise<{ cpuMs: number, wallMs: number }>} for each request
  */
@@ -47,11 +47,10 @@ export async function load(request, status, count, meter) {
   const worker = async () => {
     while (waiting > 0) {
       waiting -= 1;
-      const one = Array.isArray(request) ? request[waiting % request.length] : request;
-      const answer = await send(one);
+      const answer = await send(request);
       if (answer.status === status) continue;
       others += 1;
-      if (others > count * OTHERS_MAX) throw new Error(`${one.url} answered ${answer.status}: ${answer.body}`);
+      if (others > count * OTHERS_MAX) throw new Error(`${request.url} answered ${answer.status}: ${answer.body}`);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));

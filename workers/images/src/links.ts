@@ -12,9 +12,9 @@ export function linkMaker(
   seconds?: number,
 ): Link {
   const expires = linkExpiry(Date.now(), seconds);
-  return async (file, { key, mimeType, etag, ...object }) => {
+  return (file, { key, mimeType, etag, ...object }) => {
     const cuts = cutsForOthers(settings.STRIP_METADATA, object.cuts);
-    const path = await signLink(settings, { fileId: file.id, key, mimeType, etag, name: file.name, cuts, expires });
+    const path = signLink(settings, { fileId: file.id, key, mimeType, etag, name: file.name, cuts, expires });
     return `${origin}${path}`;
   };
 }

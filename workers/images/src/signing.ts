@@ -1,5 +1,5 @@
-import { fromHex, toHex } from "../../../shared/hex.ts";
-import { RememberedLinks } from "./remembered-links.ts";
+import { fromHex } from "../../../shared/hex.ts";
+import { LinkSigner } from "./link-signer.ts";
 
 /** What a link opens, all of it under its signature. */
 export interface LinkClaims {
@@ -38,26 +38,27 @@ export function linkExpiry(now: number, seconds = LINK_SECONDS): number {
 }
 
 /** The signed path of a link. */
-export async function signLink({ SIGNING_SECRET }: SigningSecrets, claims: LinkClaims): Promise<string> {
-  if (remembered.secret !== SIGNING_SECRET) remembered = { secret: SIGNING_SECRET, links: new RememberedLinks() };
-  const { links } = remembered;
-  const text = canonicalText(claims);
-  const known = links.get(text);
-  if (known !== undefined) return known;
-  const signature = await crypto.subtle.sign("HMAC", await importKey(SIGNING_SECRET), encode(text));
-  const path = writePath(claims, toHex(new Uint8Array(signature)));
-  links.set(text, path);
-  return path;
+export function signLink({ SIGNING_SECRET }: SigningSecrets, claims: LinkClaims): string {
+  const path = unsignedPath(claims);
+  return `${path}&signature=${signerBy(SIGNING_SECRET).sign(path)}`;
 }
 
-/** What this isolate has signed, and by which secret. */
-let remembered = { secret: "", links: new RememberedLinks() };
+/**
+ * What is signed: one text per set of claims, as nothing in an encoded field ends it. URLSearchParams would cost as much
+ * as the signature, and a page of a gallery has 500 links. They begin alike as far as possible, for the signer.
+ */
+function unsignedPath({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims): string {
+  const object = `key=${encodeURIComponent(key)}&type=${encodeURIComponent(mimeType)}&etag=${encodeURIComponent(etag)}`;
+  const path = `/uploads/${encodeURIComponent(fileId)}?expires=${expires}&${object}&name=${encodeURIComponent(name)}`;
+  return cuts === undefined ? path : `${path}&cuts=${encodeURIComponent(cuts)}`;
+}
 
-/** URLSearchParams costs more than the signature, and a page of a gallery has 500 links. */
-function writePath({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims, signature: string): string {
-  const query = `key=${encodeURIComponent(key)}&type=${encodeURIComponent(mimeType)}&etag=${encodeURIComponent(etag)}`;
-  const more = cuts === undefined ? "" : `&cuts=${encodeURIComponent(cuts)}`;
-  return `/uploads/${fileId}?${query}&name=${encodeURIComponent(name)}${more}&expires=${expires}&signature=${signature}`;
+/** Of this isolate, by the secret that signs now. */
+let signer: { secret: string; by: LinkSigner } | null = null;
+
+function signerBy(secret: string): LinkSigner {
+  if (signer?.secret !== secret) signer = { secret, by: new LinkSigner(secret) };
+  return signer.by;
 }
 
 /** The claims of a link, null where the signature is not ours. Whether it has run out is the caller's question. */
@@ -77,7 +78,7 @@ export async function readLink(
     expires: Number(text("expires")),
   };
   if (!/^\d{1,12}$/.test(text("expires")) || !/^[0-9a-f]{64}$/.test(text("signature"))) return null;
-  const isOurs = await isSigned(secrets, encode(canonicalText(claims)), fromHex(text("signature")));
+  const isOurs = await isSigned(secrets, encode(unsignedPath(claims)), fromHex(text("signature")));
   return isOurs ? claims : null;
 }
 
@@ -98,13 +99,6 @@ function encode(text: string): Bytes {
   return new Uint8Array(encoder.encode(text));
 }
 
-/** One text per set of claims: JSON keeps the fields apart whatever they contain. */
-function canonicalText({ fileId, key, mimeType, etag, name, cuts, expires }: LinkClaims): string {
-  const fields = ["halftone-link", fileId, key, mimeType, etag, name, expires];
-  const signed = cuts === undefined ? fields : [...fields, cuts];
-  return JSON.stringify(signed);
-}
-
 /** The keys of this isolate by their secrets, of which there are two at most. */
 const imported = new Map<string, CryptoKey>();
 
@@ -112,7 +106,7 @@ async function importKey(secret: string): Promise<CryptoKey> {
   const known = imported.get(secret);
   if (known !== undefined) return known;
   const bytes = encode(secret);
-  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
   imported.set(secret, key);
   return key;
 }

@@ -17,12 +17,12 @@ import {
   type VariantFormat,
 } from "../../../shared/contracts/variants.ts";
 import { sizeFileName } from "./disposition.ts";
-import type { WholeImage } from "./images.repo.ts";
+import type { ListedImage, WholeImage } from "./images.repo.ts";
 import type { StripMode } from "./privacy/leaving.ts";
 import type { Image, Ingested, Job, MadeSize, Share, StoredFile } from "./schema.ts";
 
 /** Makes the absolute, signed URL of stored bytes. */
-export type Link = (file: Pick<StoredFile, "id" | "name">, object: LinkedObject) => Promise<string>;
+export type Link = (file: Pick<StoredFile, "id" | "name">, object: LinkedObject) => string;
 
 /** Stored bytes. Of what was uploaded others may be sent less than all; sizes carry nothing to cut. */
 export type LinkedObject = Pick<StoredFile, "key" | "mimeType" | "etag"> & Partial<Pick<StoredFile, "cuts">>;
@@ -37,7 +37,7 @@ export function sizeText(bytes: number): string {
   return kilobytes < BYTES_PER_KB ? `${kilobytes}KB` : `${(bytes / BYTES_PER_KB ** 2).toFixed(1)}MB`;
 }
 
-export async function viewFile(file: StoredFile, link: Link): Promise<FileView> {
+export function viewFile(file: StoredFile, link: Link): FileView {
   return {
     id: file.id,
     user_id: file.userId,
@@ -47,48 +47,48 @@ export async function viewFile(file: StoredFile, link: Link): Promise<FileView> 
     sha256: file.sha256,
     metadata_found: file.metadataFound,
     created: file.createdAt,
-    url: await link(file, file),
+    url: link(file, file),
     path: `/uploads/${file.id}`,
     visibility: file.visibility,
   };
 }
 
-export async function viewUpload({ file, image, job }: Ingested, link: Link): Promise<UploadView> {
-  const view = await viewFile(file, link);
+export function viewUpload({ file, image, job }: Ingested, link: Link): UploadView {
+  const view = viewFile(file, link);
   if (image === null || job === null) return { message: "File stored", ...view };
   const message = "Image upload accepted for processing";
   const { status, width, height } = image;
   return { message, imageId: image.id, jobId: job.id, status, width, height, ...view };
 }
 
-export function summariseImage(image: Image): ImageSummary {
+export function summariseImage(image: ListedImage["image"]): ImageSummary {
   const { id, originalName, status, width, height, thumbHash, dominantColour, uploadedAt, processedAt } = image;
   return { id, originalName, status, width, height, thumbHash, dominantColour, uploadedAt, processedAt };
 }
 
 /** All there is to know of an image, each size in all its formats. */
-export function viewImage(whole: WholeImage, link: Link, strip: StripMode): Promise<ImageDetails> {
+export function viewImage(whole: WholeImage, link: Link, strip: StripMode): ImageDetails {
   return viewSizes(whole, link, strip, false);
 }
 
 /** The same for lists, where each size has its best format alone: a page has hundreds of links. */
-export function viewListedImage(whole: WholeImage, link: Link, strip: StripMode): Promise<ImageDetails> {
+export function viewListedImage(whole: ListedImage, link: Link, strip: StripMode): ImageDetails {
   return viewSizes(whole, link, strip, true);
 }
 
-async function viewSizes(
-  { image, file, variants }: WholeImage,
+function viewSizes(
+  { image, file, variants }: ListedImage,
   link: Link,
   strip: StripMode,
   isListed: boolean,
-): Promise<ImageDetails> {
+): ImageDetails {
   const sizes: Partial<Record<SizeName, SizeView>> = {};
   for (const name of VARIANT_NAMES) {
     const made = variants.filter((variant) => variant.name === name);
-    const size = await viewSize(file, made, link, isListed);
+    const size = viewSize(file, made, link, isListed);
     if (size !== null) sizes[name] = size;
   }
-  const original = viewBytes(file, file.mimeType, await link(file, file));
+  const original = viewBytes(file, file.mimeType, link(file, file));
   sizes.original = { ...original, width: image.width, height: image.height };
   const metadata = file.metadataFound && { found: file.metadataFound, removedFor: REMOVED_FOR[strip] };
   return {
@@ -102,7 +102,7 @@ async function viewSizes(
 }
 
 /** One size in its formats, the best of them in front; null where there is none. */
-async function viewSize(file: StoredFile, made: MadeSize[], link: Link, isListed: boolean): Promise<SizeView | null> {
+function viewSize(file: ListedImage["file"], made: MadeSize[], link: Link, isListed: boolean): SizeView | null {
   const formats: Partial<Record<VariantFormat, FormatView>> = {};
   let size: SizeView | null = null;
   for (const format of FORMATS) {
@@ -110,7 +110,7 @@ async function viewSize(file: StoredFile, made: MadeSize[], link: Link, isListed
     if (variant === undefined) continue;
     const { mimeType } = VARIANT_FORMATS[format];
     const named = { id: file.id, name: sizeFileName(file.name, variant.name, format) };
-    const view = viewBytes(variant, mimeType, await link(named, { ...variant, mimeType }));
+    const view = viewBytes(variant, mimeType, link(named, { ...variant, mimeType }));
     const { width, height } = variant;
     if (isListed) return { ...view, width, height };
     formats[format] = view;

@@ -44,7 +44,7 @@ async function answer<Message>(context: HandlerContext, method: (call: Call) => 
 async function upload(call: Call, photo: ReceivedFile) {
   const ingested = await ingest(ingestDeps(call), call.var.actor, { door: "images", ...photo });
   if (!ingested.ok) throw refusal(ingested.failure);
-  return uploadMessage(await viewUpload(ingested.value, linkOf(call)));
+  return uploadMessage(viewUpload(ingested.value, linkOf(call)));
 }
 
 async function listImages(
@@ -67,7 +67,7 @@ async function getImage(call: Call, id: string): Promise<MessageInitShape<typeof
   const whole = isId(id) ? await new ImagesRepo(call.env.DB).findWhole(id) : null;
   if (whole?.image.userId !== call.var.actor.userId) throw refusal(UNKNOWN);
   const { STRIP_METADATA } = readSettings(call.env);
-  const details = await viewImage(whole, linkOf(call), STRIP_METADATA);
+  const details = viewImage(whole, linkOf(call), STRIP_METADATA);
   return { image: imageMessage(whole.image), sizes: sizeMessages(details) };
 }
 

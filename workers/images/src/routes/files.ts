@@ -46,7 +46,7 @@ fileRoutes.get(
     const found = await new FilesRepo(c.env.DB).listOf(c.var.actor.userId, paging, sha256);
     if (c.req.method === "HEAD" && sha256 !== undefined) return nameFile(c, found[0]);
     const link = linkOf(c, sign);
-    return c.json(await Promise.all(cutPage(c, found, paging).map((file) => viewFile(file, link))));
+    return c.json(cutPage(c, found, paging).map((file) => viewFile(file, link)));
   },
 );
 
@@ -114,6 +114,6 @@ fileRoutes.delete(
 );
 
 /** @param seconds how long the link works at least */
-async function answerFile(c: FilesContext, file: StoredFile, seconds?: number): Promise<Response> {
-  return c.json(await viewFile(file, linkOf(c, seconds)), 200, { ETag: etagOf(file) });
+function answerFile(c: FilesContext, file: StoredFile, seconds?: number): Response {
+  return c.json(viewFile(file, linkOf(c, seconds)), 200, { ETag: etagOf(file) });
 }

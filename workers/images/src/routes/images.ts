@@ -65,7 +65,7 @@ imageRoutes.get(
     const page = cutPageBy(c, found, limit, ({ image }) => cursorBehind(sort, image));
     const link = linkOf(c, sign);
     const strip = readSettings(c.env).STRIP_METADATA;
-    return c.json({ images: await Promise.all(page.map((whole) => viewListedImage(whole, link, strip))) });
+    return c.json({ images: page.map((whole) => viewListedImage(whole, link, strip)) });
   },
 );
 
@@ -168,8 +168,8 @@ imageRoutes.delete(
 );
 
 /** @param seconds how long the links work at least */
-async function answerImage(c: ImageRoutesContext, whole: WholeImage, seconds?: number): Promise<Response> {
-  return c.json(await viewImage(whole, linkOf(c, seconds), readSettings(c.env).STRIP_METADATA), 200, {
+function answerImage(c: ImageRoutesContext, whole: WholeImage, seconds?: number): Response {
+  return c.json(viewImage(whole, linkOf(c, seconds), readSettings(c.env).STRIP_METADATA), 200, {
     ETag: etagOf(whole.file),
   });
 }

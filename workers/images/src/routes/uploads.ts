@@ -135,19 +135,19 @@ async function take(
   const answer = await answerOnce(c, once, async (attempt) => {
     isRead = true;
     const keep = async (saved: NewIngested) =>
-      attempt.keep(await uploadedAnswer(c, saved, status), await fingerprintOf([name, saved.file.sha256]));
+      attempt.keep(uploadedAnswer(c, saved, status), await fingerprintOf([name, saved.file.sha256]));
     const ingested = await ingest({ ...ingestDeps(c), keep }, c.var.actor, { door, name, content });
     if (!ingested.ok) return refuseUpload(c, ingested.failure);
-    return jsonAnswer(await uploadedAnswer(c, ingested.value, status));
+    return jsonAnswer(uploadedAnswer(c, ingested.value, status));
   });
   if (!isRead) await content.discard();
   return answer;
 }
 
-async function uploadedAnswer(c: OwnerContext, ingested: Ingested, status: 201 | 202): Promise<Answer> {
+function uploadedAnswer(c: OwnerContext, ingested: Ingested, status: 201 | 202): Answer {
   const { file, image } = ingested;
   const location = image === null ? `/api/files/${file.id}/meta` : `/api/images/${file.id}`;
-  const body = JSON.stringify(await viewUpload(ingested, linkOf(c)));
+  const body = JSON.stringify(viewUpload(ingested, linkOf(c)));
   return { status, headers: { Location: location }, body };
 }
 
