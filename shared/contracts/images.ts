@@ -163,6 +163,14 @@ export const ImageStatusView = z
   .meta({ ref: "ImageStatus" });
 export type ImageStatusView = z.output<typeof ImageStatusView>;
 
+/** What `GET /api/images/events` says of a photo: its status, as it became at that time. */
+export const ImageUpdate = ImageStatusView.extend({
+  status: z.enum([...ImageStatus.options, "deleted"]),
+  jobId: z.string().nullable().describe("the job that makes its sizes; null when it is deleted"),
+  at: z.iso.datetime(),
+}).meta({ ref: "ImageUpdate" });
+export type ImageUpdate = z.output<typeof ImageUpdate>;
+
 /** `GET /api/jobs/:id` (S2.70). */
 export const JobView = z
   .object({

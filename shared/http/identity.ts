@@ -41,6 +41,8 @@ const AccessClaims = z.object({
   sub: z.string(),
   sid: z.string(),
   role: z.enum(ROLES),
+  /** Unix seconds. */
+  exp: z.number(),
   /** The API key behind the token, and its scopes (RFC 9068 §2.2.3). A key without scopes may do nothing. */
   key: z.string().optional(),
   scope: z.string().optional(),

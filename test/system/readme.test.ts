@@ -62,6 +62,14 @@ test("the gRPC client works when it is pasted", async () => {
   expect(printed).toMatch(/^\{\}\n(IMAGE_STATUS_(PENDING|PROCESSING)\n)*IMAGE_STATUS_COMPLETE\n$/);
 });
 
+test("the stream of live status works when it is pasted", async () => {
+  const ada = await Client.signUp(copy.url);
+  writeFileSync(join(folder, "photo.jpg"), await makePhoto({ width: 800, height: 600 }));
+  const printed = await paste(`BASE=${copy.url}\nTOKEN=${ada.account.accessToken}\n${exampleWith("/api/images/events")}`);
+  const statuses = [...printed.matchAll(/^event: status\ndata: .*"status":"(\w+)"/gm)].map(([, status]) => status);
+  expect(statuses).toEqual(["pending", "processing", "complete"]);
+});
+
 test("the resumed upload works when it is pasted", async () => {
   const ada = await Client.signUp(copy.url);
   const photo = await makePhoto({ width: 2_000, height: 1_500 });

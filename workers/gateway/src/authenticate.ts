@@ -25,6 +25,8 @@ export interface Identity {
   keyId: string | null;
   /** The one credential that travels on. */
   accessToken: string;
+  /** When the caller's own token runs out, Unix milliseconds; null where auth traded something else for it. */
+  expiresAt: number | null;
   /** Whether this request carried a good signature of its own, which its body has yet to be held to. */
   everyRequest: boolean;
 }
@@ -106,8 +108,8 @@ function refuseForeignPage(c: GatewayContext): Response {
 async function readToken(c: GatewayContext, token: string): Promise<Result<Identity, BadCredential>> {
   const claims = await verifyAccessToken(token, keysOf(c.env));
   if (claims === null) return fail("unauthenticated", "The access token is not valid or has run out.");
-  const { sub: userId, sid: sessionId, key: keyId = null } = claims;
-  return ok({ userId, sessionId, keyId, accessToken: token, everyRequest: false });
+  const { sub: userId, sid: sessionId, key: keyId = null, exp } = claims;
+  return ok({ userId, sessionId, keyId, accessToken: token, expiresAt: exp * 1_000, everyRequest: false });
 }
 
 /** What does not open anything counts against its address, whose next guesses then cost auth no call. */
@@ -120,6 +122,7 @@ async function exchange(
   const identify = (credential: ExchangedCredential): Identity => ({
     ...credential,
     keyId: carrier === "key" ? credential.sessionId : null,
+    expiresAt: null,
   });
   const known = await exchangedBefore(text);
   if (known !== null) return ok(identify(known));
@@ -135,7 +138,8 @@ function keysOf(env: Env) {
   return keySource({ AUTH: askAuth(env), PUBLISHED_KEYS: env.PUBLISHED_KEYS });
 }
 
-async function isAlive(c: GatewayContext, { userId, sessionId }: Identity): Promise<boolean> {
+/** Whether the session behind a credential has not been ended. Throws when that cannot be found out. */
+export async function isAlive(c: GatewayContext, { userId, sessionId }: Identity): Promise<boolean> {
   if (readSettings(c.env).SESSION_CHECK === "always") return askAuth(c.env).sessionIsLive(userId, sessionId);
   return !(await isRevoked(listSources(c), sessionId, c.var.log));
 }

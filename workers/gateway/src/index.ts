@@ -5,6 +5,7 @@ import { clearSessionCookie } from "../../../shared/http/session-cookie.ts";
 import { authenticate } from "./authenticate.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { describeHealth, describeMetrics } from "./describe-system.ts";
+import { endWithSession } from "./end-with-session.ts";
 import { type Env, readSettings } from "./env.ts";
 import { patternsOf } from "./find-route.ts";
 import { forward } from "./forward.ts";
@@ -52,6 +53,7 @@ for (const route of ROUTES) {
     const isRefused = "refusal" in caller;
     const limited = await limitRate(c, route.limit, isRefused ? null : caller.identity);
     c.res = limited ?? (isRefused ? caller.refusal : await forward(c, route, caller.identity, arrivedAt));
+    if (route.endsWithSession && !isRefused) c.res = endWithSession(c, caller.identity, c.res);
     if (limited === null) announceLimit(c);
     // A new cookie stays: the dead one may have come along to the very sign-in that replaces it.
     if (!isRefused && caller.cookieIsDead && !c.res.headers.has("Set-Cookie")) clearSessionCookie(c);

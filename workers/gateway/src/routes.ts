@@ -43,6 +43,8 @@ export interface Route {
   takesLinks?: true;
   /** For a service whose protocol says its own failures in plain JSON. Elsewhere that is what a proxy in its place says. */
   failsInJson?: true;
+  /** For answers that go on and on: they end with the session that asked for them. */
+  endsWithSession?: true;
   /** For paths that have something for strangers: while auth is away and credentials cannot be checked, all are such. */
   open?: true;
 }
@@ -101,6 +103,7 @@ export const ROUTES: readonly Route[] = [
   { path: "/test-db", ...identity, retry: "never", open: true },
   { path: "/.well-known/jwks.json", ...identity, limit: "none", timeout: "api", open: true },
   { path: "/api/images/:id/status", ...images, limit: "none" },
+  { path: "/api/images/events", ...images, endsWithSession: true },
   { path: "/api/images", ...pictures },
   { path: "/api/files", ...pictures },
   { path: "/api/upload", ...pictures },

@@ -9,12 +9,14 @@ export const card: ServiceCard = {
   communication: [
     "HTTP behind the gateway: raw bodies, multipart forms, resumable uploads (tus 1.0), JSON",
     "gRPC halftone.images.v1.ImageDelivery, as Connect, gRPC-Web and JSON",
+    "Server-sent events: how one's photos get on",
     "RPC JobsService for the resizer: claim, read, store, complete, fail",
     "RPC OutboxService and PersonalDataService for audit",
     "queues halftone-resize and halftone-events: say that a job or an event waits",
   ],
   storage: [
     "D1 halftone-images: files, images, sizes, jobs, outbox",
+    "Durable Object Feed: one for each user, with the last updates of their photos",
     "Durable Object UploadSession: one for each resumable upload, with the bytes after its last part",
     "R2 halftone-images: originals and sizes, each under a key that is written once",
   ],

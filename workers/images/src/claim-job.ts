@@ -8,7 +8,7 @@ import { endAsFailed } from "./fail-job.ts";
 export async function claimJob(deps: JobDeps, jobId: string): Promise<Result<ClaimedJob, ClaimRefusal>> {
   const attemptId = newId();
   const now = Date.now();
-  const claimed = await deps.jobs.claim(jobId, attemptId, MAX_ATTEMPTS, now, now + deps.leaseMs);
+  const claimed = await deps.commit(() => deps.jobs.claim(jobId, attemptId, MAX_ATTEMPTS, now, now + deps.leaseMs));
   const whole = await deps.jobs.find(jobId);
   if (whole === null) return notClaimable();
 

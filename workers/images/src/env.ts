@@ -12,6 +12,7 @@ import {
   settingsReader,
 } from "../../../shared/settings.ts";
 import type { ConsistencyCheck } from "./consistency/consistency-check.do.ts";
+import type { Feed } from "./feed/feed.do.ts";
 import { STRIP_MODES } from "./privacy/leaving.ts";
 import type { Relay } from "./relay.do.ts";
 import type { UploadSession } from "./tus/upload-session.do.ts";
@@ -23,6 +24,7 @@ export interface Env extends ServiceBindings, RelayBindings {
   RELAY: DurableObjectNamespace<Relay>;
   UPLOADS: DurableObjectNamespace<UploadSession>;
   CONSISTENCY: DurableObjectNamespace<ConsistencyCheck>;
+  FEEDS: DurableObjectNamespace<Feed>;
   EVENTS: Queue<EventsWaiting>;
   RESIZE: Queue<ResizeNudge>;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;

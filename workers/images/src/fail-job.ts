@@ -27,7 +27,8 @@ export async function failJob(
   }
   const backoffMs = Math.min(2 ** attempts, BACKOFF_MAX_SECONDS) * 1_000;
   logOf(deps, whole).warn("job given back", { code: note.code, backoffMs });
-  return ended(await deps.jobs.release(whole, attemptId, Date.now() + backoffMs, note));
+  const notBefore = Date.now() + backoffMs;
+  return ended(await deps.commit(() => deps.jobs.release(whole, attemptId, notBefore, note)));
 }
 
 /**

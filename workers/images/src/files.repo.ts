@@ -8,6 +8,7 @@ import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
 import { isBegun } from "./begun-objects.repo.ts";
+import { noteDeletion, noteStatus } from "./feed/live-updates.repo.ts";
 import {
   attemptVariants,
   begunObjects,
@@ -85,7 +86,7 @@ export class FilesRepo {
         this.#db.delete(begunObjects).where(eq(begunObjects.key, came.key)),
         ...(isShared ? [this.#db.insert(trash).values({ key: came.key }).onConflictDoNothing()] : []),
         ...(image === null ? [] : [this.#db.insert(images).values(image)]),
-        ...(job === null ? [] : [this.#db.insert(jobs).values(job)]),
+        ...(job === null ? [] : [this.#db.insert(jobs).values(job), noteStatus(this.#db, file.id, job.id)]),
         ...(came.isBegun ? [] : [this.#db.delete(openUploads).where(eq(openUploads.id, file.id))]),
         this.#db.insert(outbox).values(outboxRow(event)),
         ...keeping(this.#db, kept),
@@ -192,6 +193,7 @@ export class FilesRepo {
             UNION SELECT key FROM attempt_variant WHERE job_id IN (SELECT id FROM job WHERE image_id = ${file.id})`)
           .returning(),
         ...(copy === null ? [] : this.#handOver(file, copy)),
+        noteDeletion(this.#db, file.id),
         this.#db.delete(attemptVariants).where(inArray(attemptVariants.jobId, itsJobs)),
         this.#db.delete(jobs).where(eq(jobs.imageId, file.id)),
         this.#db.delete(variants).where(eq(variants.imageId, file.id)),

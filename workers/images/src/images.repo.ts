@@ -3,6 +3,7 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
+import { noteStatus } from "./feed/live-updates.repo.ts";
 import type { ImageListing, ImageSort, Position } from "./image-list.ts";
 import {
   files,
@@ -202,6 +203,7 @@ export class ImagesRepo {
           .set({ status: "pending", generation: job.generation, errorCode: null, errorDetail: null })
           .where(eq(images.id, image.id)),
         this.#db.insert(jobs).values(job),
+        noteStatus(this.#db, image.id, job.id),
         ...this.#tell(event),
       ]);
       return true;

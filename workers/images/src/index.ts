@@ -16,6 +16,7 @@ import { deliveryRoutes, linkDoor } from "./routes/delivery.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { liveRoutes } from "./routes/live.ts";
 import { queueRoutes } from "./routes/queue.ts";
 import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
@@ -25,6 +26,7 @@ import { tusRoutes } from "./tus/routes.ts";
 
 export { ConsistencyCheck } from "./consistency/consistency-check.do.ts";
 export { Delivery } from "./delivery-service.ts";
+export { Feed } from "./feed/feed.do.ts";
 export { ImagesService } from "./images-service.ts";
 export { JobsService } from "./jobs-service.ts";
 export { PersonalDataService } from "./personal-data-service.ts";
@@ -48,6 +50,7 @@ const app = createService<Env>({
 app.route("/upload", plainUploadRoutes);
 app.route("/api/upload", plainUploadRoutes);
 app.route("/api", uploadRoutes);
+app.route("/api/images/events", liveRoutes);
 app.route("/api/images", imageRoutes);
 app.route("/api/files/zip", zipRoutes);
 app.route("/api/files", fileRoutes);

@@ -6,6 +6,7 @@ import type { Placeholder } from "../../../shared/contracts/rpc.ts";
 import { firstIdOf } from "../../../shared/ids.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
+import { noteStatus } from "./feed/live-updates.repo.ts";
 import {
   type AttemptVariant,
   attemptVariants,
@@ -91,6 +92,7 @@ export class JobsRepo {
     leaseUntil: number,
   ): Promise<Written> {
     const isOurs = sql`id = ${jobId} AND attempt_id = ${attemptId}`;
+    const itsImage = sql`(SELECT image_id FROM job WHERE ${isOurs} AND kind = 'eager')`;
     const isStale = sql`job_id = ${jobId} AND attempt_id <> (SELECT attempt_id FROM job WHERE id = ${jobId})`;
     const [claimed] = await this.#db.batch([
       this.#db
@@ -98,10 +100,8 @@ export class JobsRepo {
         .set({ status: "processing", attempts: sql`attempts + 1`, attemptId, leaseUntil })
         .where(and(eq(jobs.id, jobId), lt(jobs.attempts, maxAttempts), isDue(now)))
         .returning({ id: jobs.id }),
-      this.#db
-        .update(images)
-        .set({ status: "processing" })
-        .where(sql`id = (SELECT image_id FROM job WHERE ${isOurs} AND kind = 'eager')`),
+      this.#db.update(images).set({ status: "processing" }).where(sql`id = ${itsImage}`),
+      noteStatus(this.#db, itsImage, jobId),
       ...this.#discardVariants(isStale),
     ]);
     return claimed.length > 0;
@@ -144,6 +144,7 @@ export class JobsRepo {
     return this.#guarded(sql`${holds(job.id, made.attemptId)} AND ${current} AND ${unchanged(file)}`, [
       ...this.#takeOver(whole, made),
       this.#db.update(images).set({ status: "complete", processedAt: made.at }).where(eq(images.id, image.id)),
+      noteStatus(this.#db, image.id, job.id),
       this.#db.update(files).set({ version: event.sequence }).where(eq(files.id, file.id)),
       this.#db.insert(outbox).values(outboxRow(event)),
     ]);
@@ -163,7 +164,10 @@ export class JobsRepo {
         .set({ status: "pending", attemptId: null, notBefore, errorCode: note.code, errorDetail: note.detail })
         .where(eq(jobs.id, job.id)),
       ...(job.kind === "eager"
-        ? [this.#db.update(images).set({ status: "pending" }).where(eq(images.id, image.id))]
+        ? [
+            this.#db.update(images).set({ status: "pending" }).where(eq(images.id, image.id)),
+            noteStatus(this.#db, image.id, job.id),
+          ]
         : []),
     ]);
   }
@@ -182,6 +186,7 @@ export class JobsRepo {
         .update(images)
         .set({ status: "failed", errorCode: note.code, errorDetail: note.detail })
         .where(eq(images.id, image.id)),
+      noteStatus(this.#db, image.id, job.id),
       this.#db.update(files).set({ version: event.sequence }).where(eq(files.id, file.id)),
       this.#db.insert(outbox).values(outboxRow(event)),
     ]);

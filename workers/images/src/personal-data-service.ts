@@ -28,6 +28,7 @@ export class PersonalDataService extends WorkerEntrypoint<Env> implements Images
       objects: this.#objects,
       trash: new TrashRepo(this.env.DB),
       endUploads: (id: string) => endUploads(this.env, id),
+      eraseFeed: (id: string) => this.env.FEEDS.getByName(id).erase(),
       commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
       storagePath: readSettings(this.env).STORAGE_PATH,
     };

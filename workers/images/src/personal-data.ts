@@ -61,6 +61,8 @@ interface EraseFilesDeps {
   trash: Pick<TrashRepo, "forget">;
   /** Ends some uploads that are under way. @returns how many there were */
   endUploads(userId: string): Promise<number>;
+  /** Empties the user's feed and ends its streams. */
+  eraseFeed(userId: string): Promise<void>;
   commit: Commit;
   storagePath: string;
 }
@@ -76,6 +78,8 @@ export async function eraseFiles(deps: EraseFilesDeps, userId: string): Promise<
   // After the door is closed for new ones.
   const ended = await deps.endUploads(userId);
   if (removed > 0 || ended > 0) return false;
+  // An update that was read before its row was removed may still come behind this; the feed forgets it within a day.
+  await deps.eraseFeed(userId);
 
   // What no row names: an upload or an attempt that was killed between its bytes and its row.
   const stray = await deps.objects.listSome(userFolder(deps.storagePath, userId));

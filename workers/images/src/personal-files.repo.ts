@@ -8,6 +8,7 @@ import {
   type Image,
   images,
   jobs,
+  liveUpdates,
   type Share,
   type StoredFile,
   shares,
@@ -63,7 +64,7 @@ export class PersonalFilesRepo {
   async removeSome(userId: string, limit: number): Promise<{ removed: number; keys: string[] }> {
     const some = sql`(SELECT id FROM file WHERE user_id = ${userId} ORDER BY id LIMIT ${limit})`;
     const theirJobs = sql`(SELECT id FROM job WHERE image_id IN ${some})`;
-    const [, trashed, , , , , removed] = await this.#db.batch([
+    const [, trashed, , , , , , removed] = await this.#db.batch([
       this.#db.insert(erasedUsers).values({ userId }).onConflictDoNothing(),
       this.#db
         .insert(trash)
@@ -78,6 +79,7 @@ export class PersonalFilesRepo {
       this.#db.delete(jobs).where(sql`image_id IN ${some}`),
       this.#db.delete(variants).where(sql`image_id IN ${some}`),
       this.#db.delete(images).where(sql`id IN ${some}`),
+      this.#db.delete(liveUpdates).where(eq(liveUpdates.userId, userId)),
       // After these, which look the files up.
       this.#db.delete(files).where(sql`id IN ${some}`).returning({ id: files.id }),
       forgettingKeys(this.#db, userId),

@@ -5,6 +5,8 @@ import { BegunObjectsRepo } from "./begun-objects.repo.ts";
 import { CHECK_NAME } from "./consistency/consistency-check.do.ts";
 import { WatchChannel } from "./consistency/watch-channel.ts";
 import type { Env } from "./env.ts";
+import { FeedChannel } from "./feed/feed-channel.ts";
+import { LiveUpdatesRepo } from "./feed/live-updates.repo.ts";
 import { JobsRepo } from "./jobs.repo.ts";
 import { JobsChannel } from "./jobs-channel.ts";
 import { LostUploadsChannel } from "./lost-uploads-channel.ts";
@@ -12,12 +14,13 @@ import { Objects } from "./objects.ts";
 import { TrashRepo } from "./trash.repo.ts";
 import { TrashChannel } from "./trash-channel.ts";
 
-/** Announces this service's waiting events and open jobs until they are taken, gives up lost uploads, empties its trash. */
+/** Announces this service's waiting events and open jobs until they are taken, brings feeds what happened to photos, gives up lost uploads, empties its trash. */
 export class Relay extends RelayObject<Env> {
   protected createChannels(leaseMs: number) {
-    const { DB, BUCKET, EVENTS, RESIZE, CONSISTENCY } = this.env;
+    const { DB, BUCKET, EVENTS, FEEDS, RESIZE, CONSISTENCY } = this.env;
     return [
       new EventsChannel("images", new D1OutboxStore(DB), EVENTS, leaseMs),
+      new FeedChannel(new LiveUpdatesRepo(DB), (userId) => FEEDS.getByName(userId), leaseMs),
       new JobsChannel(new JobsRepo(DB), RESIZE, leaseMs),
       new LostUploadsChannel(new BegunObjectsRepo(DB), new Objects(BUCKET)),
       new TrashChannel(new TrashRepo(DB), new Objects(BUCKET)),

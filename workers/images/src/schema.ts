@@ -125,6 +125,15 @@ export type Share = typeof shares.$inferSelect;
 /** Objects that no row names any more, until they are really deleted. */
 export const trash = sqliteTable("trash", { key: text("key").primaryKey() });
 
+/** What happened to photos, until their owners' feeds have it. */
+export const liveUpdates = sqliteTable("live_update", {
+  id: text("id").primaryKey(),
+  userId: text("user_id").notNull(),
+  /** An `ImageUpdate` as JSON. */
+  data: text("data").notNull(),
+});
+export type LiveUpdate = typeof liveUpdates.$inferSelect;
+
 /** Resumable uploads that are under way: one Durable Object each. */
 export const openUploads = sqliteTable("open_upload", {
   id: text("id").primaryKey(),

@@ -1,0 +1,18 @@
+import { fail, ok, type Result } from "../../../../shared/result.ts";
+import type { Env } from "../env.ts";
+
+/**
+ * Opens a socket to a user's feed.
+ * @param after the last entry that the client has; null for what comes from now on
+ */
+export async function openFeed(
+  feeds: Env["FEEDS"],
+  userId: string,
+  after: number | null,
+): Promise<Result<WebSocket, "rate_limited">> {
+  const query = after === null ? "" : `?after=${after}`;
+  const answer = await feeds.getByName(userId).fetch(`https://feed/${query}`, { headers: { Upgrade: "websocket" } });
+  if (answer.status === 429) return fail("rate_limited", "You have as many streams open as there may be.");
+  if (answer.webSocket === null) throw new Error(`A feed answered ${answer.status}.`);
+  return ok(answer.webSocket);
+}
