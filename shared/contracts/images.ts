@@ -166,7 +166,7 @@ export type ImageStatusView = z.output<typeof ImageStatusView>;
 /** What `GET /api/images/events` says of a photo: its status, as it became at that time. */
 export const ImageUpdate = ImageStatusView.extend({
   status: z.enum([...ImageStatus.options, "deleted"]),
-  jobId: z.string().nullable().describe("the job that makes its sizes; null when it is deleted"),
+  jobId: z.string().nullable().describe("the job that makes its sizes; null when it is deleted or lost"),
   at: z.iso.datetime(),
 }).meta({ ref: "ImageUpdate" });
 export type ImageUpdate = z.output<typeof ImageUpdate>;

@@ -65,7 +65,9 @@ test("the gRPC client works when it is pasted", async () => {
 test("the stream of live status works when it is pasted", async () => {
   const ada = await Client.signUp(copy.url);
   writeFileSync(join(folder, "photo.jpg"), await makePhoto({ width: 800, height: 600 }));
-  const printed = await paste(`BASE=${copy.url}\nTOKEN=${ada.account.accessToken}\n${exampleWith("/api/images/events")}`);
+  const printed = await paste(
+    `BASE=${copy.url}\nTOKEN=${ada.account.accessToken}\n${exampleWith("/api/images/events")}`,
+  );
   const statuses = [...printed.matchAll(/^event: status\ndata: .*"status":"(\w+)"/gm)].map(([, status]) => status);
   expect(statuses).toEqual(["pending", "processing", "complete"]);
 });

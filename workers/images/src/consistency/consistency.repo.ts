@@ -4,6 +4,7 @@ import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import { VARIANT_NAMES } from "../../../../shared/contracts/variants.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { noteStatus } from "../feed/live-updates.repo.ts";
 import type { FailureNote } from "../jobs.repo.ts";
 import {
   attemptVariants,
@@ -160,6 +161,7 @@ export class ConsistencyRepo {
       this.#db.delete(variants).where(isOfImage),
       this.#db.update(images).set({ status: "pending", generation: job.generation }).where(eq(images.id, id)),
       this.#db.insert(jobs).values(job),
+      noteStatus(this.#db, id, job.id),
     ]);
   }
 
@@ -182,6 +184,7 @@ export class ConsistencyRepo {
         .update(images)
         .set({ status: "failed", ...reason })
         .where(eq(images.id, id)),
+      noteStatus(this.#db, id, null),
       this.#db
         .update(jobs)
         .set({ status: "failed", finishedAt: at, ...reason })

@@ -10,8 +10,9 @@ const UPDATES_PER_STATEMENT = 90;
  * A statement for a batch that changes a photo's status: notes for its owner's feed how the photo stands at that place
  * of the batch. Where no photo is, nothing is noted.
  * @param imageId the photo, or a query that finds its id
+ * @param jobId the job that it is about, if any
  */
-export function noteStatus(db: DrizzleD1Database, imageId: string | SQL, jobId: string) {
+export function noteStatus(db: DrizzleD1Database, imageId: string | SQL, jobId: string | null) {
   return noteUpdate(db, imageId, jobId, sql`status`);
 }
 
