@@ -1,6 +1,7 @@
-import type { ImageStatusView } from "../../../shared/contracts/images.ts";
+import type { ImageStatusView, ImageUpdate } from "../../../shared/contracts/images.ts";
 import type { Problem } from "./answer.ts";
 import { callApi } from "./call.ts";
+import { closeLiveStatus, isLive, leaveLiveStatus, openLiveStatus } from "./live-status.ts";
 import { whenPersonChanges } from "./session.ts";
 
 /** How an image ended. */
@@ -14,7 +15,7 @@ type OutcomeListener = (outcome: Outcome) => void;
 
 interface Watch {
   listeners: Set<OutcomeListener>;
-  /** The next question's timer; undefined while a question is under way or the page is hidden. */
+  /** The next question's timer; undefined while a question is under way, the page is hidden or the stream is open. */
   timer: ReturnType<typeof setTimeout> | undefined;
   isAsking: boolean;
   gapMs: number;
@@ -27,8 +28,11 @@ const GAP_GROWTH = 1.5;
 
 const watches = new Map<string, Watch>();
 
+const LISTENER = { onLive: askAll, onUpdate: hear, onSilence: scheduleAll };
+
 /**
- * Asks for an image's status with growing gaps until it is complete or failed. All who watch the same image share one question.
+ * Hears by the stream of live status when an image is complete or failed. Where there is no stream, its status is asked
+ * for with growing gaps. All who watch the same image share one question.
  * @returns stops listening
  */
 export function watchImage(id: string, listener: OutcomeListener): () => void {
@@ -43,37 +47,67 @@ export function watchImage(id: string, listener: OutcomeListener): () => void {
 function startWatch(id: string): Watch {
   const watch: Watch = { listeners: new Set(), timer: undefined, isAsking: false, gapMs: FIRST_GAP_MS };
   watches.set(id, watch);
-  schedule(id, watch);
+  if (!document.hidden) openLiveStatus(LISTENER);
+  // What the stream has told before anybody watched is known to nobody here.
+  if (isLive()) void ask(id, watch);
+  else schedule(id, watch);
   return watch;
 }
 
 function stopWatch(id: string, watch: Watch): void {
   clearTimeout(watch.timer);
   if (watches.get(id) === watch) watches.delete(id);
+  if (watches.size === 0) leaveLiveStatus();
 }
 
 function schedule(id: string, watch: Watch): void {
   if (document.hidden || watches.get(id) !== watch) return;
+  clearTimeout(watch.timer);
   watch.timer = setTimeout(() => ask(id, watch), watch.gapMs);
   watch.gapMs = Math.min(watch.gapMs * GAP_GROWTH, LONGEST_GAP_MS);
 }
 
 async function ask(id: string, watch: Watch): Promise<void> {
+  clearTimeout(watch.timer);
   watch.timer = undefined;
   watch.isAsking = true;
   const answer = await callApi<ImageStatusView>(`/api/images/${encodeURIComponent(id)}/status`);
   watch.isAsking = false;
-  if (watches.get(id) !== watch) return;
   const outcome = answer.ok ? readOutcome(answer.value) : readRefusal(answer.problem);
-  if (outcome === null) return schedule(id, watch);
+  if (outcome !== null) settle(id, watch, outcome);
+  // The stream tells what comes, but not what has been while no answer could be had.
+  else if (!answer.ok || !isLive()) schedule(id, watch);
+}
 
+function settle(id: string, watch: Watch, outcome: Outcome): void {
+  if (watches.get(id) !== watch) return;
   stopWatch(id, watch);
   for (const listener of watch.listeners) listener(outcome);
 }
 
-function readOutcome(view: ImageStatusView): Outcome | null {
-  if (view.status !== "complete" && view.status !== "failed") return null;
-  return { status: view.status, reason: view.errorMessage };
+/** What was under way before the stream opened may have ended unheard. */
+function askAll(): void {
+  for (const [id, watch] of watches) void ask(id, watch);
+}
+
+function scheduleAll(): void {
+  for (const [id, watch] of watches) {
+    watch.gapMs = FIRST_GAP_MS;
+    if (!watch.isAsking) schedule(id, watch);
+  }
+}
+
+function hear(update: ImageUpdate): void {
+  const watch = watches.get(update.id);
+  if (watch === undefined) return;
+  const outcome = update.status === "deleted" ? DELETED : readOutcome(update);
+  if (outcome !== null) settle(update.id, watch, outcome);
+}
+
+const DELETED: Outcome = { status: "failed", reason: "This photo was deleted." };
+
+function readOutcome({ status, errorMessage }: Pick<ImageUpdate, "status" | "errorMessage">): Outcome | null {
+  return status === "complete" || status === "failed" ? { status, reason: errorMessage } : null;
 }
 
 /** An image that is gone will not come back; anything else may pass, so the question is asked again. */
@@ -81,16 +115,18 @@ function readRefusal(problem: Problem): Outcome | null {
   return problem.status === 404 ? { status: "failed", reason: problem.detail } : null;
 }
 
-/** A hidden page asks nothing; one that is looked at again asks soon. */
+/** A hidden page hears and asks nothing; one that is looked at again does soon. */
 document.addEventListener("visibilitychange", () => {
-  for (const [id, watch] of watches) {
-    clearTimeout(watch.timer);
-    watch.timer = undefined;
-    watch.gapMs = FIRST_GAP_MS;
-    if (!watch.isAsking) schedule(id, watch);
+  if (document.hidden) {
+    closeLiveStatus();
+    for (const { timer } of watches.values()) clearTimeout(timer);
+    return;
   }
+  if (watches.size > 0) openLiveStatus(LISTENER);
+  scheduleAll();
 });
 
 whenPersonChanges(() => {
   for (const [id, watch] of watches) stopWatch(id, watch);
+  closeLiveStatus();
 });
