@@ -36,6 +36,7 @@ describe("an address that is to be told of events", () => {
     ["a name below localhost", "https://a.localhost/hook"],
     ["a name of one label", "https://intranet/hook"],
     ["a name of a private network", "https://db.internal/hook"],
+    ["a name of the own machine's network", "https://db.localdomain/hook"],
     ["a name of a private network with a dot", "https://printer.local./hook"],
     ["the reverse of an address", "https://1.0.0.127.in-addr.arpa/hook"],
     ["a wide dot and digits", "https://127。0。0。１/hook"],
@@ -53,6 +54,10 @@ describe("an address that is to be told of events", () => {
 
   test.each([
     ["the product's own door", "http://localhost:8080/api/orders"],
+    ["the same by its number", "http://127.0.0.1:8080/api/orders"],
+    ["the same by another number of the machine", "http://127.9.9.9:8080/api/orders"],
+    ["the same by IPv6", "http://[::1]:8080/api/orders"],
+    ["the same by a name below localhost", "http://a.localhost:8080/api/orders"],
     ["a private address", "http://192.168.1.1/hook"],
     ["another host without TLS", "http://shop.example.com/hook"],
   ])("cannot be %s in a local copy either", (_what, url) => {

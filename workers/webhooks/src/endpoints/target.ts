@@ -15,6 +15,7 @@ const PRIVATE_ENDINGS = [
   "internal",
   "intranet",
   "lan",
+  "localdomain",
   "home",
   "corp",
   "private",
@@ -34,7 +35,7 @@ export function checkTarget(text: string, { allowLocal, ownHosts }: TargetRules)
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) return refuse("is no address");
   if (url.username !== "" || url.password !== "") return refuse("must hold no user name and no password");
-  if (ownHosts.includes(withoutLastDot(url.host))) return refuse("leads back to this product");
+  if (ownHosts.some((own) => isSameDoor(own, url))) return refuse("leads back to this product");
   if (allowLocal && isLoopback(url.hostname) && /^https?:$/.test(url.protocol)) return ok(url);
   if (url.protocol !== "https:") return refuse("must begin with https://");
   if (url.port !== "") return refuse("must have no port of its own");
@@ -45,6 +46,12 @@ export function checkTarget(text: string, { allowLocal, ownHosts }: TargetRules)
 
 function refuse(message: string) {
   return fail("address_refused", message);
+}
+
+/** Every name of the own machine leads to the same door, if the port is the same. */
+function isSameDoor(own: string, { host, hostname, port }: URL): boolean {
+  const door = new URL(`http://${own}`);
+  return own === withoutLastDot(host) || (isLoopback(door.hostname) && isLoopback(hostname) && door.port === port);
 }
 
 /** The parser has normalised every other spelling, such as 0x7f.1 or 2130706433. */
