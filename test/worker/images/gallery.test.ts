@@ -198,12 +198,37 @@ describe("a list of photos", () => {
     expect(names(await list(john, query))).toEqual(expected);
   });
 
+  test.each([
+    ["öl", ["ölbild.png", "ÖLBERG.png"]],
+    ["ÖL", ["ölbild.png", "ÖLBERG.png"]],
+    ["o\u0308l", ["ölbild.png", "ÖLBERG.png"]],
+    ["ДОМ", ["дом.png", "Дом.png"]],
+    ["straße", ["Straße.png"]],
+    ["鷹", ["鷹.png"]],
+  ])("finds %s in upper and lower case, in every alphabet and however it is composed", async (search, expected) => {
+    const john = await signIn();
+    const all = ["Straße.png", "鷹.png", "Дом.png", "дом.png", "ÖLBERG.png", "o\u0308lbild.png", "olive.png"];
+    for (const name of all) await namedPhoto(john, name);
+    expect(names(await list(john, `search=${encodeURIComponent(search)}`))).toEqual(
+      expected.map((name) => name.normalize()),
+    );
+  });
+
+  test("takes every search that is short enough, however many letters it has", async () => {
+    const john = await signIn();
+    const letters = String.fromCodePoint(...Array.from({ length: 100 }, (_, i) => 0x10c80 + (i % 50)));
+    const cyrillic = String.fromCharCode(...Array.from({ length: 100 }, (_, i) => 0x400 + i));
+    for (const search of [letters.slice(0, 100), cyrillic]) {
+      expect(await list(john, `search=${encodeURIComponent(search)}`)).toEqual([]);
+    }
+  });
+
   test("never reads through a table, and picks its page within one index, whatever is asked", async () => {
     const { database, trips } = countedDatabase();
     const repo = new ImagesRepo(database);
     for (const sort of IMAGE_SORTS) {
       for (const status of [undefined, "failed"] as const) {
-        for (const search of [undefined, "sea"]) {
+        for (const search of [undefined, "sea", "öl"]) {
           for (const value of [undefined, sort.endsWith("bytes") ? "7" : "a.png"]) {
             const end = value === undefined || sort.endsWith("uploadedAt") ? "" : `.${value}`;
             const cursor = value === undefined ? undefined : `${newId()}${end}`;
@@ -214,7 +239,7 @@ describe("a list of photos", () => {
         }
       }
     }
-    expect(trips.length).toBe(IMAGE_SORTS.length * 2 * 2 * 2 * 2);
+    expect(trips.length).toBe(IMAGE_SORTS.length * 2 * 3 * 2 * 2);
     for (const [sent] of trips) {
       const explained = env.DB.prepare(`EXPLAIN QUERY PLAN ${sent!.sql}`).bind(...sent!.parameters);
       const plan = (await explained.all<{ detail: string }>()).results.map(({ detail }) => detail);

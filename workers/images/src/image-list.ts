@@ -17,7 +17,7 @@ const CURSOR_MAX = 2_500;
 export const ImageQuery = Paging.extend({
   cursor: z.string().max(CURSOR_MAX).optional(),
   status: ImageStatus.optional(),
-  search: z.string().trim().max(SEARCH_MAX).describe("in the names, upper and lower case alike").optional(),
+  search: z.string().trim().normalize().max(SEARCH_MAX).describe("in the names, upper and lower case alike").optional(),
   sort: z.enum(IMAGE_SORTS).default("-uploadedAt"),
   expand: z.literal("sizes").optional(),
   ...Signing.shape,

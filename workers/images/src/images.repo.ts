@@ -62,6 +62,27 @@ function isBehind(sort: ImageSort, { id, value }: Position): SQL {
     : sql`(${column}, ${images.id}) > (${value}, ${id})`;
 }
 
+/** D1 binds a hundred values, and each letter takes two. */
+const FOLDED_LETTERS_MAX = 40;
+
+/**
+ * Picks the images with a text in their names, in upper or lower case. SQLite's `lower` knows the letters of ASCII alone,
+ * so of the others those that are looked for are made small one by one. No LIKE: there is nothing to escape, and D1 takes
+ * patterns of 50 bytes only.
+ */
+function isNamed(search: string): SQL {
+  // Letter by letter: a sigma at the end of a word would become another letter.
+  const letters = [...search].map((letter) => letter.toLowerCase());
+  const beyondAscii = [...new Set(letters)].filter((letter) => letter > "\x7f" && letter.toUpperCase() !== letter);
+  const name = beyondAscii
+    .slice(0, FOLDED_LETTERS_MAX)
+    .reduce(
+      (folded, letter) => sql`replace(${folded}, ${letter.toUpperCase()}, ${letter})`,
+      sql`lower(${images.originalName})`,
+    );
+  return sql`instr(${name}, ${letters.join("")}) > 0`;
+}
+
 /** The sizes of an image as one column, so that a list needs one question: one array for each, in this order. */
 const MADE_SIZES = sql`(
   SELECT json_group_array(json_array(name, format, key, width, height, bytes, etag))
@@ -140,8 +161,7 @@ export class ImagesRepo {
           eq(images.userId, userId),
           after === null ? undefined : isBehind(sort, after),
           status === undefined ? undefined : eq(images.status, status),
-          // No LIKE: there is nothing to escape, and D1 takes patterns of 50 bytes only.
-          search === undefined ? undefined : sql`instr(lower(${images.originalName}), lower(${search})) > 0`,
+          search === undefined ? undefined : isNamed(search),
         ),
       )
       .orderBy(...orderOf(sort))
