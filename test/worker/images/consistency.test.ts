@@ -180,6 +180,8 @@ describe("the consistency check", () => {
       const answer = await call(`/api/files/${id}`, { as: john });
       expect([answer.status, await answer.json()]).toMatchObject([410, { code: "original_lost" }]);
     }
+    const ids = files.map(({ id }) => id).join(",");
+    expect((await call(`/api/files/zip?ids=${ids}`, { as: john })).status).toBe(410);
     const told = (await new D1OutboxStore(env.DB).next(10)).filter(({ type }) => type === "file.lost");
     expect(told.map(({ resource }) => resource).sort()).toEqual(files.map(({ id }) => id).sort());
     expect(told[0]?.metadata).toEqual({ filename: "unnamed", size: 11, mimeType: "text/plain" });

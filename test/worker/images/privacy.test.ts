@@ -268,6 +268,17 @@ describe("with STRIP_METADATA", () => {
     expectSame(await bytesOf(await callWith(set, `/api/files/${id}`, john.headers)), plainPhoto());
     const { metadata } = await (await callWith(set, `/api/images/${id}`, john.headers)).json<ImageDetails>();
     expect(metadata?.removedFor).toBe("everybody");
+
+    const { id: paper } = await (
+      await call("/api/files", { as: john, body: form("file", "%PDF-1.7 Author (me)", "paper.pdf") })
+    ).json<FileView>();
+    const zipped = await callWith(set, `/api/files/zip?ids=${id},${paper}`, john.headers);
+    const zip = await bytesOf(zipped);
+    expect(zipped.headers.get("Content-Length")).toBe(String(zip.length));
+    const text = new TextDecoder("latin1").decode(zip);
+    expect(text).not.toContain(SERIAL_NUMBER);
+    expect(text).toContain(new TextDecoder("latin1").decode(plainPhoto()));
+    expect(text).toContain("%PDF-1.7 Author (me)");
   });
 
   test("never, links open photos as they came", async () => {

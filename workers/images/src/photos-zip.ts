@@ -2,6 +2,7 @@ import { makeZip, predictLength } from "client-zip";
 import type { Objects } from "./objects.ts";
 import type { PersonalFilesRepo } from "./personal-files.repo.ts";
 import type { StoredFile } from "./schema.ts";
+import type { ZipEntry } from "./zip-entry.ts";
 
 interface PhotosZipDeps {
   files: Pick<PersonalFilesRepo, "listAfter">;
@@ -28,27 +29,24 @@ export function photosZip(deps: PhotosZipDeps, userId: string): ReadableStream<U
 }
 
 /**
- * A zip of these files, as they came, made while it is read like the other. Its length is known before it begins: where a
- * file is deleted meanwhile it breaks off, so that no zip looks whole that is not.
+ * A zip of these files, made while it is read like the other. Its length is known before it begins: where a file is
+ * deleted meanwhile it breaks off, so that no zip looks whole that is not.
  */
-export function zipOfFiles(
-  objects: Pick<Objects, "open">,
-  files: StoredFile[],
-): { body: ReadableStream<Uint8Array>; bytes: number } {
-  const bytes = Number(predictLength(files.map(entryOf)));
-  const body = makeZip(chosen(objects, files)).pipeThrough(new FixedLengthStream(bytes));
+export function zipOfFiles(entries: ZipEntry[]): { body: ReadableStream<Uint8Array>; bytes: number } {
+  const bytes = Number(predictLength(entries.map(({ file, bytes }) => describeEntry(file, bytes))));
+  const body = makeZip(chosen(entries)).pipeThrough(new FixedLengthStream(bytes));
   return { body, bytes };
 }
 
-function entryOf(file: StoredFile) {
-  return { name: zipName(file), lastModified: file.createdAt, size: file.bytes };
+function describeEntry(file: StoredFile, size: number) {
+  return { name: zipName(file), lastModified: file.createdAt, size };
 }
 
-async function* chosen(objects: Pick<Objects, "open">, files: StoredFile[]) {
-  for (const file of files) {
-    const object = await objects.open(file.key);
+async function* chosen(entries: ZipEntry[]) {
+  for (const { file, bytes, open } of entries) {
+    const object = await open();
     if (object === null) throw new Error("A file of a zip was deleted while it was made.");
-    yield { ...entryOf(file), input: object.body };
+    yield { ...describeEntry(file, bytes), input: object.body };
   }
 }
 
@@ -60,7 +58,7 @@ async function* originals({ files, objects }: PhotosZipDeps, userId: string) {
       const object = await objects.open(file.key);
       // Deleted since the page was read.
       if (object === null) continue;
-      yield { ...entryOf(file), input: object.body };
+      yield { ...describeEntry(file, file.bytes), input: object.body };
     }
     const last = page.at(-1);
     if (last === undefined) return;

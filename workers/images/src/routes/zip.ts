@@ -2,14 +2,15 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { FileSelection, SELECTION_MAX } from "../../../../shared/contracts/images.ts";
 import { requires } from "../../../../shared/http/identity.ts";
-import { BYTES, describe } from "../../../../shared/http/openapi.ts";
-import { refuseUnknown } from "../../../../shared/http/problem.ts";
+import { BYTES, describe, refusal } from "../../../../shared/http/openapi.ts";
+import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { writeDisposition } from "../disposition.ts";
-import type { Env } from "../env.ts";
+import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files.repo.ts";
 import { Objects } from "../objects.ts";
 import { zipOfFiles } from "../photos-zip.ts";
+import { prepareEntry, type ZipEntry } from "../zip-entry.ts";
 import type { OwnerContext } from "./context.ts";
 
 const ID_CHARACTERS = 36;
@@ -23,7 +24,11 @@ const SelectionQuery = z.object({
     .describe("which files, with commas between"),
 });
 
-const SENDS_ZIP = { 200: { says: "The files, uncompressed, as they came", content: { "application/zip": BYTES } } };
+const SENDS_ZIP = {
+  200: { says: "The files, uncompressed, as they are sent one by one", content: { "application/zip": BYTES } },
+  409: refusal("The metadata of one of them cannot be cut out"),
+  410: refusal("The bytes of one of them are lost"),
+};
 
 /** `/api/files/zip`: some of one's files in one. */
 export const zipRoutes = new Hono<{ Bindings: Env }>();
@@ -51,7 +56,13 @@ async function sendZip(c: OwnerContext, asked: string[]): Promise<Response> {
   const fileOf = new Map(found.map((file) => [file.id, file]));
   const files = ids.flatMap((id) => fileOf.get(id) ?? []);
   if (files.length < ids.length) return refuseUnknown(c);
-  const { body, bytes } = zipOfFiles(new Objects(c.env.BUCKET), files);
+  const entries: ZipEntry[] = [];
+  for (const file of files) {
+    const entry = await prepareEntry(new Objects(c.env.BUCKET), readSettings(c.env).STRIP_METADATA, file);
+    if (!entry.ok) return entry.failure.code === "not_found" ? refuseUnknown(c) : refuse(c, entry.failure);
+    entries.push(entry.value);
+  }
+  const { body, bytes } = zipOfFiles(entries);
   const headers = {
     "Content-Type": "application/zip",
     "Content-Length": String(bytes),
