@@ -29,6 +29,7 @@ export const EVENT_KINDS = {
   "key.revoked": { action: "KEY_REVOKE", subscribers: OWNER_ONLY },
   "login.failed": { action: "LOGIN_FAILED", subscribers: OWNER_ONLY },
   "signing_key.rotated": { action: "ADMIN_KEY_ROTATE", subscribers: OWNER_ONLY },
+  "event.redriven": { action: "ADMIN_EVENT_REDRIVE", subscribers: OWNER_ONLY },
   "job.redriven": { action: "ADMIN_JOB_REDRIVE", subscribers: OWNER_ONLY },
   "file.uploaded": { action: "FILE_UPLOAD", subscribers: EVERYONE },
   "file.updated": { action: "FILE_UPDATE", subscribers: EVERYONE },

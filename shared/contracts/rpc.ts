@@ -72,6 +72,22 @@ export interface EventsWaiting {
 export const EVENT_SOURCES = ["auth", "images", "orders", "webhooks"] as const;
 export type EventSource = (typeof EVENT_SOURCES)[number];
 
+/** An event that the log refused for good, without what it says of people. */
+export interface SetAsideNote extends Pick<DomainEvent, "id" | "type" | "account" | "resource" | "occurredAt"> {
+  reason: string;
+  tries: number;
+}
+
+/** Who asks for something in the name of a request. An `Actor` is one, but a set of permissions cannot be sent. */
+export interface RequestOrigin {
+  userId: string | null;
+  sessionId: string | null;
+  keyId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  requestId: string | null;
+}
+
 /** What every service that writes events promises the audit Worker. */
 export interface OutboxApi {
   /**
@@ -80,6 +96,14 @@ export interface OutboxApi {
    * @param limit how many at most; 0 only settles
    */
   takeEvents(object: string | null, settlement: Settlement, limit: number): Promise<DomainEvent[]>;
+  /** Events that the log refused for good, oldest first. */
+  setAsideEvents(limit: number): Promise<SetAsideNote[]>;
+  /**
+   * Offers events anew that the log refused for good, and notes who wanted that.
+   * @param eventId which; null for the oldest ninety
+   * @returns how many
+   */
+  redriveEvents(origin: RequestOrigin, eventId: string | null): Promise<number>;
 }
 
 /** An event as it stands in its account's log. */

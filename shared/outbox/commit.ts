@@ -1,7 +1,7 @@
 import type { RelayBindings, RelayObject } from "./relay.do.ts";
 import { WATCH_MS } from "./relay.do.ts";
 
-type RelayStub = Pick<RelayObject<RelayBindings>, "watch" | "nudge">;
+export type RelayStub = Pick<RelayObject<RelayBindings>, "watch" | "nudge">;
 
 /** Runs a D1 batch, which is one transaction, that holds rows and their outbox rows, and sees to their delivery. */
 export type Commit = <T>(write: () => Promise<T>) => Promise<T>;

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, inArray, isNotNull, isNull, lte, min, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../contracts/events.ts";
-import type { Refusal, Settlement } from "../contracts/rpc.ts";
+import type { Refusal, SetAsideNote, Settlement } from "../contracts/rpc.ts";
 import type { SetAsideEvent } from "./object-store.ts";
 import { afterRefusal } from "./refusals.ts";
 import { outbox } from "./schema.ts";
@@ -74,12 +74,34 @@ export class D1OutboxStore {
     return rows.length > 0;
   }
 
-  /** What the log refused for good, for the people who look after it. */
-  async setAside(limit: number): Promise<{ id: string; reason: string | null }[]> {
-    return this.#db
-      .select({ id: outbox.id, reason: outbox.setAside })
+  /** What the log refused for good, for the people who look after it, oldest first. @param id only this one */
+  async setAside(limit: number, id: string | null = null): Promise<SetAsideNote[]> {
+    const rows = await this.#db
+      .select()
       .from(outbox)
-      .where(isNotNull(outbox.setAside))
+      .where(and(isNotNull(outbox.setAside), id === null ? undefined : eq(outbox.id, id)))
+      .orderBy(asc(outbox.id))
       .limit(limit);
+    return rows.map(({ body, tries, setAside }) => {
+      const { id, type, account, resource, occurredAt }: DomainEvent = JSON.parse(body);
+      return { id, type, account, resource, occurredAt, tries, reason: setAside ?? "" };
+    });
+  }
+
+  /**
+   * Lets events that were set aside be delivered again, as if they were new, and writes an event that tells of it.
+   * @returns how many there were; nothing is written where there was none
+   */
+  async redrive(ids: string[], told: DomainEvent): Promise<number> {
+    if (ids.length === 0) return 0;
+    const [offered] = await this.#db.batch([
+      this.#db
+        .update(outbox)
+        .set({ setAside: null, tries: 0, retryAt: 0 })
+        .where(and(inArray(outbox.id, ids), isNotNull(outbox.setAside)))
+        .returning({ id: outbox.id }),
+      this.#db.insert(outbox).values(outboxRow(told)),
+    ]);
+    return offered.length;
   }
 }

@@ -1,15 +1,9 @@
 import type { DomainEvent, EventType, JsonValue } from "../contracts/events.ts";
+import type { RequestOrigin } from "../contracts/rpc.ts";
 import { newId } from "../ids.ts";
 
 /** Who did it and in which request, as far as known. An `Actor` of the HTTP kit is one. */
-export interface EventOrigin {
-  userId: string | null;
-  sessionId: string | null;
-  keyId: string | null;
-  ip: string | null;
-  userAgent: string | null;
-  requestId: string | null;
-}
+export type EventOrigin = RequestOrigin;
 
 export interface EventFacts {
   type: EventType;

@@ -397,6 +397,7 @@ const bodies: Record<string, Body> = {
   NewKey: { fields: () => ({ name: "k", scopes: [OTHER_SCOPE] }), state: ownKeys },
   NewCheck: { fields: () => ({ olderThan: "1h" }), state: () => admin.json("/api/admin/fsck") },
   Redrive: { fields: () => ({ errorCode: "out_of_attempts" }), state: () => admin.json("/api/admin/jobs") },
+  RedriveEvents: { fields: () => ({ service: "orders" }), state: () => admin.json("/api/admin/events") },
   NewServiceAccount: { fields: () => ({ username: `s-${crypto.randomUUID()}` }), state: everybody },
   NewWebhook: { fields: () => ({ url: HOOK }), state: () => ada.json("/api/webhooks") },
   WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },

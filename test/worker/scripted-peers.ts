@@ -6,6 +6,7 @@ import type {
   LoggedEvent,
   OutboxApi,
   Refusal,
+  SetAsideNote,
   WebhooksApi,
 } from "../../shared/contracts/rpc.ts";
 
@@ -13,6 +14,8 @@ import type {
 export interface ScriptedOutbox extends OutboxApi {
   fill(object: string, events: DomainEvent[]): Promise<void>;
   setAway(object: string, isAway: boolean): Promise<void>;
+  /** Says what was set aside; null where it does not say. */
+  setSetAside(notes: SetAsideNote[] | null): Promise<void>;
   /** What still waits there and what was refused. */
   look(object: string): Promise<{ waiting: string[]; refused: Refusal[] }>;
 }
@@ -47,6 +50,7 @@ export const SCRIPTED_PEERS = `
     if (!homes.has(object)) homes.set(object, { events: [], refused: [], isAway: false });
     return homes.get(object);
   }
+  let setAside = [];
   export class OutboxService extends WorkerEntrypoint {
     takeEvents(object, { appended, refused }, limit) {
       const home = homeOf(object);
@@ -56,6 +60,17 @@ export const SCRIPTED_PEERS = `
       home.refused.push(...refused);
       return home.events.slice(0, limit);
     }
+    setAsideEvents(limit) {
+      if (setAside === null) throw new Error("The outbox is away.");
+      return setAside.slice(0, limit);
+    }
+    redriveEvents(origin, eventId) {
+      const kept = this.setAsideEvents(100).filter(({ id }) => eventId !== null && id !== eventId);
+      const redriven = setAside.length - kept.length;
+      setAside = kept;
+      return redriven;
+    }
+    setSetAside(notes) { setAside = notes; }
     fill(object, events) { homeOf(object).events.push(...events); }
     setAway(object, isAway) { homeOf(object).isAway = isAway; }
     look(object) {

@@ -62,7 +62,29 @@ describe("an event in the outbox", () => {
     const refusal = { appended: [], refused: [{ id: bad.id, reason: "cannot be read" }] };
     for (let round = 0; round < 3; round++) await outboxService.takeEvents(null, refusal, 0);
     expect(await waitingIds()).toEqual([good.id]);
-    expect(await new D1OutboxStore(env.DB).setAside(10)).toEqual([{ id: bad.id, reason: "cannot be read" }]);
+    expect(await new D1OutboxStore(env.DB).setAside(10)).toMatchObject([
+      { id: bad.id, reason: "cannot be read", tries: 3 },
+    ]);
+  });
+
+  test("that was set aside can be offered again, once its cause is mended, and the log is told who wanted that", async () => {
+    const [bad, worse] = [anEvent(), anEvent()];
+    await write(bad, worse);
+    const refused = [bad, worse].map(({ id }) => ({ id, reason: "cannot be read" }));
+    for (let round = 0; round < 3; round++) await outboxService.takeEvents(null, { appended: [], refused }, 0);
+    expect((await outboxService.setAsideEvents(10)).map(({ id }) => id)).toEqual([bad.id, worse.id]);
+    expect(await outboxService.redriveEvents(NOBODY, newId())).toBe(0);
+    expect(await waitingIds()).toEqual([]);
+    expect(await outboxService.redriveEvents({ ...NOBODY, userId: "an-admin" }, bad.id)).toBe(1);
+    const [offered, told] = await outboxService.takeEvents(null, NOTHING, 10);
+    expect(offered).toEqual(bad);
+    expect(told).toMatchObject({
+      type: "event.redriven",
+      actor: { userId: "an-admin" },
+      metadata: { events: [bad.id] },
+    });
+    expect(await outboxService.redriveEvents(NOBODY, null)).toBe(1);
+    expect(await outboxService.setAsideEvents(10)).toEqual([]);
   });
 
   test("is counted for those who watch, apart from those set aside", async () => {

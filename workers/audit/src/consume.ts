@@ -1,16 +1,18 @@
 import * as z from "zod";
-import { EVENT_SOURCES, type EventSource, type EventsWaiting } from "../../../shared/contracts/rpc.ts";
+import { EVENT_SOURCES, type EventSource, type EventsWaiting, type OutboxApi } from "../../../shared/contracts/rpc.ts";
 import { createLogger, describeError, type Logger } from "../../../shared/log.ts";
 import type { Env } from "./env.ts";
 import { type PullDeps, type PullOutcome, pullEvents } from "./pull-events.ts";
 
-/** The binding under which each service's outbox is reached. */
-const OUTBOXES = {
-  auth: "AUTH_OUTBOX",
-  images: "IMAGES_OUTBOX",
-  orders: "ORDERS_OUTBOX",
-  webhooks: "WEBHOOKS_OUTBOX",
-} as const satisfies Record<EventSource, keyof Env>;
+/** The outboxes of the services. */
+export function outboxesOf(env: Env): Record<EventSource, OutboxApi> {
+  return {
+    auth: env.AUTH_OUTBOX,
+    images: env.IMAGES_OUTBOX,
+    orders: env.ORDERS_OUTBOX,
+    webhooks: env.WEBHOOKS_OUTBOX,
+  };
+}
 
 const Nudge: z.ZodType<EventsWaiting> = z.object({ service: z.enum(EVENT_SOURCES), object: z.string().nullable() });
 
@@ -61,7 +63,7 @@ async function visit({ waiting, messages }: Home, env: Env, log: Logger): Promis
 }
 
 function pull({ service, object }: EventsWaiting, env: Env, log: Logger): Promise<PullOutcome> {
-  const outbox = env[OUTBOXES[service]];
+  const outbox = outboxesOf(env)[service];
   const deps: PullDeps = {
     takeEvents: (from, settlement, limit) => outbox.takeEvents(from, settlement, limit),
     append: (account, events) => env.LOG.getByName(account).append(events),

@@ -87,6 +87,7 @@ export const ROUTES: readonly Route[] = [
   { path: "/api/sessions", ...identity },
   { path: "/last-connection", ...identity },
   { path: "/api/admin/signing-keys", ...identity },
+  { path: "/api/admin/events", ...audit },
   { path: "/api/admin/fsck", ...images },
   { path: "/api/admin/queue", ...images },
   { path: "/api/admin/jobs", ...images },
