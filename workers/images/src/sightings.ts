@@ -1,15 +1,27 @@
 /** As long as a cache may go on with an object that is gone. */
 const FRESH_MS = 60_000;
-/** An isolate remembers at most this many; the oldest gives way, and costs a look into the bucket the next time. */
-const HELD_MAX = 10_000;
+/** An isolate remembers two generations of so many. What is forgotten costs a look into the bucket the next time. */
+const GENERATION = 5_000;
 
-/** The objects of the bucket as this isolate last saw them: when, and how long. A key is written once, so they stay so. */
-const seen = new Map<string, { at: number; bytes: number }>();
+/** When an object was there, and how long it is. */
+interface Sight {
+  at: number;
+  bytes: number;
+}
+
+/**
+ * The objects of the bucket as this isolate last saw them. A key is written once, so they stay as they were. When a
+ * generation is full, the one before it is forgotten as a whole: to look for the oldest one takes ever longer.
+ */
+let young = new Map<string, Sight>();
+let old = new Map<string, Sight>();
 
 export function noteSeen(key: string, bytes: number, now = Date.now()): void {
-  const [oldest] = seen.keys();
-  if (seen.size >= HELD_MAX && oldest !== undefined) seen.delete(oldest);
-  seen.set(key, { at: now, bytes });
+  if (young.size >= GENERATION) {
+    old = young;
+    young = new Map();
+  }
+  young.set(key, { at: now, bytes });
 }
 
 /**
@@ -17,10 +29,13 @@ export function noteSeen(key: string, bytes: number, now = Date.now()): void {
  * find a part of it. Null for others.
  */
 export function bytesSeenLately(key: string, now = Date.now()): number | null {
-  const sight = seen.get(key);
+  const sight = young.get(key) ?? old.get(key);
   return sight !== undefined && now - sight.at < FRESH_MS ? sight.bytes : null;
 }
 
 export function forgetSeen(keys: string[]): void {
-  for (const key of keys) seen.delete(key);
+  for (const key of keys) {
+    young.delete(key);
+    old.delete(key);
+  }
 }
