@@ -282,6 +282,17 @@ describe("refusing an upload", () => {
     await expectNothingStored();
   });
 
+  test("refuses a form whose sender falls silent, without waiting for the rest", async () => {
+    const part = `${OPENING}${"not a photo, ".repeat(10_000)}`;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(part)),
+      pull: () => new Promise(() => undefined),
+    });
+    const response = await call("/upload", { as: await signIn(), body, headers: MULTIPART });
+    expect(response.status).toBe(415);
+    await expectNothingStored();
+  });
+
   test.each([
     ["60 MB", 60],
     ["a body without end", Number.POSITIVE_INFINITY],

@@ -1,13 +1,10 @@
+import { whileItComes } from "../../../../shared/http/drain.ts";
 import { uploadBudget } from "../upload-budget.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { refusal } from "./refusals.ts";
 
 /** A message is in memory in pieces and as a whole while it is put together. */
 const COPIES = 2;
-/** A client that pauses for so long in the middle of a refused call is answered all the same. */
-const SILENCE_MS = 1_000;
-/** And one that goes on sending after so many times as long. */
-const PATIENCE = 15;
 /** What is still on its way when an answer goes out is read too, so many times the most that was read before. */
 const AFTERWARDS = 4;
 
@@ -48,11 +45,7 @@ export class RequestBody {
     const drained = this.#drain(enough + AFTERWARDS * maxBytes);
     // Beyond the answer too: the connection is of use again once the client has ended its request.
     background.waitUntil(drained);
-    for (let patience = PATIENCE; patience > 0; patience--) {
-      const before = this.#bytesRead;
-      const isOver = await Promise.race([drained.then(() => true), scheduler.wait(SILENCE_MS).then(() => false)]);
-      if (isOver || this.#bytesRead === before || this.#bytesRead > enough) break;
-    }
+    await whileItComes(drained, () => Math.min(this.#bytesRead, enough));
     const untilDrained = new TransformStream<Uint8Array, Uint8Array>({ flush: () => drained });
     return new Response(response.body?.pipeThrough(untilDrained), response);
   }
