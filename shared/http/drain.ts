@@ -32,10 +32,8 @@ export async function whileItComes(reading: Promise<void>, bytesRead: () => numb
 }
 
 async function endsSoon(reading: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, SILENCE_MS, false);
-  });
+  const { promise: silence, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, SILENCE_MS, false);
   try {
     return await Promise.race([reading.then(() => true), silence]);
   } finally {
