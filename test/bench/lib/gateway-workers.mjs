@@ -23,9 +23,14 @@ const SHIELDED = "shielded-gateway.mjs";
 const RELAYS_REST = "3600000";
 
 /**
- * @param {{ folder: string, vars: Record<string, string> }} options where bundles and data lie; settings
+ * @param {object} options
+ * @param {string} options.folder where bundles and data lie
+ * @param {Record<string, string>} options.vars settings
+ * @param {string[]} [options.measured] the services that really run
+ * @param {Record<string, { script: string, bindings: (built: object[]) => object }>} [options.beside] further Workers by
+ *   name, each with what it has of the services' storage
  */
-export async function startGateway({ folder, vars }) {
+export async function startGateway({ folder, vars, measured = MEASURED, beside = {} }) {
   const layout = layoutOf(folder);
   makeSecrets();
   await migrate(layout);
@@ -33,16 +38,20 @@ export async function startGateway({ folder, vars }) {
   await buildPage();
   const settings = readLocalSettings({ OUTBOX_LEASE_MS: RELAYS_REST, JOB_LEASE_MS: RELAYS_REST, ...vars });
   const built = [];
-  for (const service of MEASURED) built.push(await workerOf(service, layout, settings));
+  for (const service of measured) built.push(await workerOf(service, layout, settings));
   const stubs = services
-    .filter((service) => !MEASURED.includes(service))
+    .filter((service) => !measured.includes(service))
     .map((service) => stubOf(`halftone-${service}`, NOBODY));
   const { r2Buckets } = built.find(({ name }) => name === "halftone-images");
   const script = readFileSync(join(import.meta.dirname, "null-worker.mjs"), "utf8");
   const nullWorker = { ...stubOf("null", script), r2Buckets };
+  const others = Object.entries(beside).map(([name, { script, bindings }]) => ({
+    ...stubOf(name, readFileSync(join(import.meta.dirname, script), "utf8")),
+    ...bindings(built),
+  }));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      workers: [...built, ...stubs, nullWorker],
+      workers: [...built, ...stubs, nullWorker, ...others],
       resourcePersistencePath: join(layout.state, "v3"),
       // What the Workers log is written, but nobody reads it.
       handleStructuredLogs: () => {},
@@ -56,6 +65,7 @@ export async function startGateway({ folder, vars }) {
     meter: processMeter(pid),
     service: (name) => addressOf(`halftone-${name}`),
     nullWorker: () => addressOf("null"),
+    beside: addressOf,
     database: (name) => miniflare.getD1Database("DB", `halftone-${name}`),
     stop: () => miniflare.dispose(),
   };

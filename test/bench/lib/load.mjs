@@ -12,10 +12,10 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: AT_ONCE });
 
 /**
  * Sends one request and reads its answer whole.
- * @param {{ url: string, method?: string, headers?: Record<string, string> }} request
+ * @param {{ url: string, method?: string, headers?: Record<string, string>, body?: string }} request
  * @returns {Promise<{ status: number, headers: object, body: Buffer }>}
  */
-export function send({ url, method = "GET", headers = {} }) {
+export function send({ url, method = "GET", headers = {}, body }) {
   return new Promise((resolve, reject) => {
     const request = http.request(url, { agent, method, headers }, (answer) => {
       const pieces = [];
@@ -27,10 +27,10 @@ export function send({ url, method = "GET", headers = {} }) {
     });
     // A kept connection may have been closed at the other end while nobody used it.
     request.on("error", (error) => {
-      if (request.reusedSocket && error.code === "ECONNRESET") resolve(send({ url, method, headers }));
+      if (request.reusedSocket && error.code === "ECONNRESET") resolve(send({ url, method, headers, body }));
       else reject(error);
     });
-    request.end();
+    request.end(body);
   });
 }
 
@@ -60,18 +60,19 @@ export async function load(request, status, count, meter) {
 
 /**
  * Several requests in alternating rounds: all sides meet the same state of the machine.
- * @param {Record<string, object>} sides requests as `send` takes them; all must be answered 200
+ * @param {Record<string, object>} sides requests as `send` takes them
+ * @param {object} options `status` is what all must be answered, 200 without it
  * @returns medians of CPU in ms for each request, and of the ratio to the first side within each round, by side
  */
-export async function compareLoads(sides, { meter, rounds, requests }) {
+export async function compareLoads(sides, { meter, rounds, requests, status = 200 }) {
   const names = Object.keys(sides);
   const [first] = names;
-  for (const name of names) await load(sides[name], 200, requests, meter);
+  for (const name of names) await load(sides[name], status, requests, meter);
   const turns = [];
   for (let round = 0; round < rounds; round++) {
     const turn = {};
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      turn[name] = (await load(sides[name], 200, requests, meter)).cpuMs;
+      turn[name] = (await load(sides[name], status, requests, meter)).cpuMs;
     }
     turns.push(turn);
   }
