@@ -28,10 +28,11 @@ export interface ChaosOptions {
 /** A copy of the product that is killed again and again while people use it. */
 export class Chaos {
   readonly receiver = new Receiver();
+  readonly folder: string;
   readonly disk: Disk;
   readonly journal: Journal;
   readonly #options: ChaosOptions;
-  readonly #random: () => number;
+  readonly #lifeTimes: () => number;
   #deps: LoadDeps | null = null;
   #running: Halftone | null = null;
   #port = 0;
@@ -39,7 +40,9 @@ export class Chaos {
 
   constructor(options: ChaosOptions) {
     this.#options = options;
-    this.#random = seededRandom(options.seed);
+    // A sequence of its own: how often the load draws is another number in every run.
+    this.#lifeTimes = seededRandom(options.seed);
+    this.folder = options.folder;
     this.disk = new Disk(options.folder);
     this.journal = new Journal(join(options.folder, "acknowledged.jsonl"));
   }
@@ -49,23 +52,27 @@ export class Chaos {
     return this.#startedAt;
   }
 
-  /** Starts a copy; the first time with people and their webhooks. @returns those people */
-  async start(): Promise<Client[]> {
+  /** Starts a copy; the first time with people and their webhooks. @param admin whether fsck may come. @returns those people */
+  async start({ admin = false } = {}): Promise<Client[]> {
     this.#startedAt = Date.now();
     // Always on the same port: their addresses stay what they are.
-    this.#running = await startHalftone({ state: this.#options.folder, port: this.#port, admin: false, vars: VARS });
+    this.#running = await startHalftone({ state: this.folder, port: this.#port, admin, vars: VARS });
     this.#port = this.#running.port;
     this.#deps ??= await this.#invite(this.#running.url);
     return this.#deps.people;
   }
 
-  /** Lets people ask for a random time, and longer until so much has been acknowledged in all; then kills everything. */
-  async live(acknowledged = 0): Promise<void> {
+  /**
+   * Lets people ask for a random time, counted from when `behind` have been acknowledged in all runs of this copy, and
+   * longer until `atLeast` have; then kills everything.
+   */
+  async live({ behind = 0, atLeast = 0 } = {}): Promise<void> {
     if (this.#deps === null || this.#running === null) throw new Error("Nothing has been started.");
     const killing = new AbortController();
     const asking = load(this.#deps, killing.signal);
-    await sleep(LIFE_MIN_MS + this.#random() * (this.#options.lifeMaxMs - LIFE_MIN_MS));
-    while (this.journal.acknowledged < acknowledged) await sleep(COUNT_EVERY_MS);
+    await this.#acknowledged(behind);
+    await sleep(LIFE_MIN_MS + this.#lifeTimes() * (this.#options.lifeMaxMs - LIFE_MIN_MS));
+    await this.#acknowledged(atLeast);
     killing.abort();
     await this.kill();
     await asking;
@@ -84,6 +91,10 @@ export class Chaos {
     this.#running = null;
   }
 
+  async #acknowledged(count: number): Promise<void> {
+    while (this.journal.acknowledged < count) await sleep(COUNT_EVERY_MS);
+  }
+
   async #invite(url: string): Promise<LoadDeps> {
     const people = await Promise.all(Array.from({ length: PEOPLE }, () => Client.signUp(url)));
     const hook = { url: await this.receiver.listen(), events: TOLD_OF };
@@ -91,6 +102,7 @@ export class Chaos {
       const answer = await client.send("POST", "/api/webhooks", hook);
       if (answer.status !== 201) throw new Error(`A webhook answered ${answer.status}: ${await answer.text()}`);
     }
-    return { people, journal: this.journal, photos: await Photos.prepare(this.#random), random: this.#random };
+    const random = seededRandom(this.#options.seed + 1);
+    return { people, journal: this.journal, photos: await Photos.prepare(random), random, unheard: [] };
   }
 }

@@ -23,6 +23,13 @@ export interface LoadDeps {
   journal: Journal;
   photos: Photos;
   random: () => number;
+  /** Orders whose answer was cut off: they are sent again under the same key, by whom they were sent. */
+  unheard: UnheardOrder[];
+}
+
+interface UnheardOrder {
+  client: Client;
+  name: string;
 }
 
 type Ask = (client: Client, deps: LoadDeps) => Promise<void>;
@@ -44,12 +51,18 @@ export async function load(deps: LoadDeps, signal: AbortSignal): Promise<void> {
   await Promise.all(asking);
 }
 
-async function placeOrder(client: Client, { journal }: LoadDeps): Promise<void> {
-  const name = journal.sending("order");
-  const answer = await client.send("POST", "/api/orders", { product: name, quantity: 2, price: 9.99 });
-  if (answer.status !== 201) throw new Error(`An order answered ${answer.status}.`);
-  const { id } = (await answer.json()) as { id: string };
-  journal.acknowledge("order", name, id);
+/** Sends an order, or once more one that nobody heard the answer of. */
+async function placeOrder(person: Client, { journal, unheard }: LoadDeps): Promise<void> {
+  const order = unheard.shift() ?? { client: person, name: journal.sending("order") };
+  try {
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": order.name };
+    const body = JSON.stringify({ product: order.name, quantity: 2, price: 9.99 });
+    const { id } = await order.client.json<{ id: string }>("/api/orders", { method: "POST", headers, body });
+    journal.acknowledge("order", order.name, id);
+  } catch (error) {
+    unheard.push(order);
+    throw error;
+  }
 }
 
 async function sendPhoto(client: Client, { journal, photos }: LoadDeps): Promise<void> {

@@ -76,7 +76,7 @@ export function judge(disk: Disk, sent: Sent[], took: Told[]): Verdict {
       ),
       ...outOfOrder(took),
       ...unfinished(disk),
-      ...strayObjects(disk),
+      ...lostObjects(disk),
     ],
   };
 }
@@ -143,13 +143,23 @@ function unfinished(disk: Disk): string[] {
   return bad.map(({ id, status, sizes }) => `photo ${id} is ${status} and has ${sizes ?? "no sizes"}`);
 }
 
-/** Every object has a row and every row its object. An upload that was cut off has its own list, and leaves by itself. */
+/** Rows whose object is missing. */
+function lostObjects(disk: Disk): string[] {
+  const stored = new Set(disk.storedKeys());
+  return namedKeys(disk)
+    .filter((key) => !stored.has(key))
+    .map((key) => `the object ${key} is gone`);
+}
+
+/** Objects that no row names. A kill may leave some, which give themselves up or are found by fsck. */
 export function strayObjects(disk: Disk): string[] {
-  const keys = (sql: string) => disk.rows<{ key: string }>(sql).map(({ key }) => key);
-  const named = new Set([...keys("SELECT key FROM file"), ...keys("SELECT key FROM variant")]);
-  const begun = new Set(keys("SELECT key FROM begun_object"));
-  const stored = disk.storedKeys().filter((key) => !begun.has(key));
-  return difference("the bucket", [...named], stored);
+  const named = new Set(namedKeys(disk));
+  const stray = disk.storedKeys().filter((key) => !named.has(key));
+  return stray.map((key) => `the object ${key} has no row`);
+}
+
+function namedKeys(disk: Disk): string[] {
+  return disk.rows<{ key: string }>("SELECT key FROM file UNION SELECT key FROM variant").map(({ key }) => key);
 }
 
 function twice(all: string[]): string[] {

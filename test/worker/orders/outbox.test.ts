@@ -1,5 +1,6 @@
 import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
 import { env as bindings, exports } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
 import { describe, expect, test } from "vitest";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
 import type { Sample } from "../../../shared/contracts/metrics.ts";
@@ -8,6 +9,7 @@ import { newId } from "../../../shared/ids.ts";
 import { committer, RELAY_NAME } from "../../../shared/outbox/commit.ts";
 import { D1OutboxStore, outboxRow } from "../../../shared/outbox/d1-store.ts";
 import { newEvent } from "../../../shared/outbox/event.ts";
+import { outbox } from "../../../shared/outbox/schema.ts";
 import type { Env } from "../../../workers/orders/src/env.ts";
 import { call } from "../call.ts";
 
@@ -112,6 +114,53 @@ describe("an event in the outbox", () => {
     await outboxService.takeEvents(null, { appended: events.map((event) => event.id), refused: [] }, 0);
     expect(await waitingIds()).toEqual([]);
   });
+});
+
+/** The database, and how many rows were written through it: what D1 is paid by. */
+function counted(database: D1Database) {
+  const count = { rowsWritten: 0 };
+  const add = <Row>(result: D1Result<Row>) => {
+    count.rowsWritten += result.meta.rows_written;
+    return result;
+  };
+  const statements = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
+  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const wrapped = new Proxy(statement, {
+      get(real, name) {
+        if (name === "bind") return (...values: unknown[]) => wrap(real.bind(...values));
+        if (name === "run") return async () => add(await real.run());
+        if (name === "all") return async () => add(await real.all());
+        if (name === "raw") return () => real.raw();
+        return undefined;
+      },
+    });
+    statements.set(wrapped, statement);
+    return wrapped;
+  };
+  const proxy = new Proxy(database, {
+    get(real, name) {
+      if (name === "prepare") return (query: string) => wrap(real.prepare(query));
+      if (name === "batch")
+        return async (batch: D1PreparedStatement[]) =>
+          (await real.batch(batch.map((one) => statements.get(one) ?? one))).map(add);
+      return undefined;
+    },
+  });
+  return { database: proxy, count };
+}
+
+test("a fact costs one row written when it is told and one when it is settled", async () => {
+  const { database, count } = counted(env.DB);
+  const facts = Array.from({ length: 50 }, anEvent);
+  const db = drizzle(database);
+  const inserts = facts.map((fact) => db.insert(outbox).values(outboxRow(fact)));
+  for (const insert of inserts) await insert;
+  expect(count.rowsWritten).toBe(facts.length);
+  const store = new D1OutboxStore(database);
+  await store.next(facts.length);
+  await store.settle({ appended: facts.map(({ id }) => id), refused: [] });
+  expect(await waitingIds()).toEqual([]);
+  expect(count.rowsWritten).toBe(2 * facts.length);
 });
 
 describe("the relay", () => {
