@@ -39,6 +39,20 @@ describe("the repository", () => {
     expect(foldersIn("migrations").sort()).toEqual(SERVICES_WITH_DATABASE);
   });
 
+  test.each(["docs/decisions", ...SERVICES_WITH_DATABASE.map((service) => `migrations/${service}`)])(
+    "numbers what is in %s from 1 on, with no number twice",
+    (folder) => {
+      const names = readdirSync(join(ROOT, folder)).sort();
+      expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, i) => i + 1));
+    },
+  );
+
+  test("titles every decision with the number of its file", () => {
+    for (const name of readdirSync(join(ROOT, "docs/decisions"))) {
+      expect(read(`docs/decisions/${name}`)).toMatch(new RegExp(`^# ${Number(name.slice(0, 4))}\\. `));
+    }
+  });
+
   test("explains every Worker in its own README", () => {
     for (const worker of WORKERS) expect(read(`workers/${worker}/README.md`).length).toBeGreaterThan(400);
   });
