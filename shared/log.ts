@@ -23,23 +23,47 @@ interface LogSettings {
 }
 
 export function createLogger(settings: LogSettings, fixed: LogFields = {}): Logger {
-  const levels: readonly string[] = LOG_LEVELS;
-  // A level that is none shows everything: a wrong setting must not hide the lines that tell of it.
-  const threshold = levels.indexOf(settings.LOG_LEVEL);
-  const write =
-    (level: LogLevel) =>
-    (msg: string, fields: LogFields = {}) => {
-      if (levels.indexOf(level) < threshold) return;
-      const line = { level, time: new Date().toISOString(), service: settings.SERVICE_NAME, msg, ...fixed, ...fields };
-      console.log(JSON.stringify(line));
-    };
-  return {
-    debug: write("debug"),
-    info: write("info"),
-    warn: write("warn"),
-    error: write("error"),
-    with: (fields) => createLogger(settings, { ...fixed, ...fields }),
-  };
+  return new LineLogger(settings, fixed);
+}
+
+/** A class, because every request makes one and most write one line by it: methods that are shared cost nothing to make. */
+class LineLogger implements Logger {
+  readonly #settings: LogSettings;
+  readonly #fixed: LogFields;
+
+  constructor(settings: LogSettings, fixed: LogFields) {
+    this.#settings = settings;
+    this.#fixed = fixed;
+  }
+
+  debug(msg: string, fields?: LogFields) {
+    this.#write("debug", msg, fields);
+  }
+
+  info(msg: string, fields?: LogFields) {
+    this.#write("info", msg, fields);
+  }
+
+  warn(msg: string, fields?: LogFields) {
+    this.#write("warn", msg, fields);
+  }
+
+  error(msg: string, fields?: LogFields) {
+    this.#write("error", msg, fields);
+  }
+
+  with(fields: LogFields): Logger {
+    return new LineLogger(this.#settings, { ...this.#fixed, ...fields });
+  }
+
+  #write(level: LogLevel, msg: string, fields: LogFields | undefined) {
+    const { SERVICE_NAME, LOG_LEVEL } = this.#settings;
+    const levels: readonly string[] = LOG_LEVELS;
+    // A level that is none shows everything: a wrong setting must not hide the lines that tell of it.
+    if (levels.indexOf(level) < levels.indexOf(LOG_LEVEL)) return;
+    const line = { level, time: new Date().toISOString(), service: SERVICE_NAME, msg, ...this.#fixed, ...fields };
+    console.log(JSON.stringify(line));
+  }
 }
 
 /** A failed query's message ends in its parameters, which are somebody's data. */

@@ -12,6 +12,8 @@ export interface Passage<Bindings> {
 export interface DirectDoor<Bindings> {
   /** What a request is that is for this door; null for the others, which the app answers. */
   open(request: Request): Passage<Bindings> | null;
+  /** How loud the line of an answer is; `info` where nothing else is said. */
+  levelOf?(status: number): "info" | "debug";
   /** Told of every answer. @param arrivedAt when the request came, Unix milliseconds */
   answered?(visit: Visit<Bindings>, passage: Passage<Bindings>, status: number, arrivedAt: number): void;
 }
@@ -49,7 +51,7 @@ async function pass<Bindings extends ServiceBindings>(
   const visit: Visit<Bindings> = { env, req: { raw: request }, executionCtx, var: arrival };
   const answer = await passage.answer(visit).catch((error) => answerFailure(error, arrival, path));
   answer.headers.set("X-Request-Id", arrival.requestId);
-  logRequest(arrival, request.method, path, pattern, answer.status);
+  logRequest(arrival, request.method, path, pattern, answer.status, door.levelOf?.(answer.status));
   door.answered?.(visit, passage, answer.status, arrival.arrivedAt);
   return answer;
 }

@@ -78,23 +78,25 @@ export const ProblemDocument = z
   })
   .meta({ ref: "Problem" });
 
+export const PROBLEM_TYPE = "application/problem+json";
+
 /** An RFC 9457 problem document as a response. */
 export function problemResponse(code: ProblemCode, detail: string, options: ProblemOptions): Response {
-  const [status, title] = PROBLEMS[code];
-  const body = {
-    type: `urn:halftone:problem:${code}`,
-    title,
-    status,
-    detail,
-    code,
-    requestId: options.requestId,
-    ...(options.errors && { errors: options.errors }),
-    ...options.extra,
-  };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...options.headers, "Content-Type": "application/problem+json" },
+  return new Response(problemText(code, detail, options), {
+    status: problemStatus(code),
+    headers: { ...options.headers, "Content-Type": PROBLEM_TYPE },
   });
+}
+
+/** The document itself. */
+export function problemText(
+  code: ProblemCode,
+  detail: string,
+  { requestId, errors, extra }: Omit<ProblemOptions, "headers">,
+): string {
+  const [status, title] = PROBLEMS[code];
+  const type = `urn:halftone:problem:${code}`;
+  return JSON.stringify({ type, title, status, detail, code, requestId, ...(errors && { errors }), ...extra });
 }
 
 export function problemStatus(code: ProblemCode): number {

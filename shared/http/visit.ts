@@ -28,9 +28,20 @@ export function arrive(request: Request, env: ServiceBindings): Arrival {
   return { requestId, traceparent, log, arrivedAt: Date.now() };
 }
 
-/** The one line that each request leaves. @param route the pattern under which its path is known */
-export function logRequest({ log, arrivedAt }: Arrival, method: string, path: string, route: string, status: number) {
-  log.info("request", { method, path: withoutSecret(path), route, status, ms: Date.now() - arrivedAt });
+/**
+ * The one line that each request leaves.
+ * @param route the pattern under which its path is known
+ * @param level `debug` only where another Worker's line tells the same
+ */
+export function logRequest(
+  { log, arrivedAt }: Arrival,
+  method: string,
+  path: string,
+  route: string,
+  status: number,
+  level: "info" | "debug" = "info",
+) {
+  log[level]("request", { method, path: withoutSecret(path), route, status, ms: Date.now() - arrivedAt });
 }
 
 /** The answer to whoever met a bug, an outage or a setting that cannot be used. The reason is for the log. */

@@ -18,6 +18,7 @@ const TIMEOUTS_MS: Record<TimeoutClass, number> = { api: 5_000, auth: 10_000, by
 const SPOOFABLE = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"];
 /** What clients prove themselves with, in lower case. It ends here: services see access tokens only. */
 export const CREDENTIAL_HEADERS = ["authorization", "cookie", "x-api-key"];
+const WITHHELD = [...SPOOFABLE, ...CREDENTIAL_HEADERS];
 
 /**
  * What was answered to somebody is theirs. Caches keep off what an `Authorization` header has opened (RFC 9111 §3.5),
@@ -63,11 +64,9 @@ async function send(
   checked: CheckedBody,
 ): Promise<Response> {
   const { body, isForged } = checked;
-  const headers = headersFor(c, identity);
   const answer = await callService(c.env, c.var.log, {
     service: route.service,
-    request: (signal) =>
-      new Request(c.req.raw, { headers, signal, redirect: "manual", ...(body !== null && { body }) }),
+    request: (signal) => requestFor(c, identity, signal, body),
     deadline,
     mayRetry: route.retry === "reads" && isRead(c.req.raw),
     failsInJson: route.failsInJson === true,
@@ -81,13 +80,20 @@ function keptFromCaches(answer: Response, identity: Identity | null): Response {
   return answer;
 }
 
-function headersFor(c: Visit<Env>, identity: Identity | null): Headers {
-  const headers = new Headers(c.req.raw.headers);
-  for (const name of [...SPOOFABLE, ...CREDENTIAL_HEADERS]) headers.delete(name);
+/** The headers are changed on the copy: handing over changed ones would have them copied twice. */
+function requestFor(
+  c: Visit<Env>,
+  identity: Identity | null,
+  signal: AbortSignal,
+  body: ReadableStream<Uint8Array> | null,
+): Request {
+  const request = new Request(c.req.raw, { signal, redirect: "manual", ...(body !== null && { body }) });
+  const { headers } = request;
+  for (const name of WITHHELD) headers.delete(name);
   if (identity !== null) headers.set("Authorization", `Bearer ${identity.accessToken}`);
   headers.set("X-Request-Id", c.var.requestId);
   headers.set("traceparent", c.var.traceparent);
-  return headers;
+  return request;
 }
 
 /**

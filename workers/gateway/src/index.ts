@@ -68,9 +68,13 @@ app.use((c, next) => {
 
 const doors = withDirectDoor(app, linkDoor);
 
+async function answerSecured(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  return secured(await doors.fetch(request, env, context));
+}
+
 export default {
   // Around everything: what is refused before any route is found carries the headers too.
-  async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-    return turnAway(request, env, context) ?? secured(await doors.fetch(request, env, context));
+  fetch(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {
+    return turnAway(request, env, context) ?? answerSecured(request, env, context);
   },
 };

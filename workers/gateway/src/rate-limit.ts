@@ -5,8 +5,9 @@ import { refuse } from "../../../shared/http/problem.ts";
 import type { Visit } from "../../../shared/http/visit.ts";
 import { describeError } from "../../../shared/log.ts";
 import type { Identity } from "./authenticate.ts";
-import { count } from "./counters.ts";
+import { countSeries } from "./counters.ts";
 import { type Env, readSettings } from "./env.ts";
+import { type CountedClass, decisionSeries, limitHeaders, refuseHasty } from "./refuse-hasty.ts";
 import type { LimitClass } from "./routes.ts";
 
 declare module "hono" {
@@ -29,9 +30,6 @@ const DENIED_MAX = 10_000;
 /** Callers that are blocked, and until when (Unix milliseconds). They cost no call to the object. */
 const denied = new Map<string, number>();
 
-/** The classes that routes have, and `credential` for cookies and keys that opened nothing. */
-type CountedClass = Exclude<LimitClass, "none"> | "credential";
-
 /**
  * Counts a request against its caller's limit: where the class asks for it and the caller is known, an API key's or
  * else the user's, wherever they are; else the address's.
@@ -51,16 +49,16 @@ export async function limitRate(
   try {
     const decision = await c.env.RATE_LIMITER.getByName(key).take(limit);
     if (decision.allowed) {
-      countDecision(limitClass, "allowed");
+      countSeries(decisionSeries(limitClass, "allowed"));
       const { remaining, resetMs } = decision;
       c.set("rateLimit", limitHeaders(limitClass, limit, remaining, Math.ceil(resetMs / 1_000)));
       return null;
     }
     remember(key, decision.retryAfterMs);
-    return refuseHasty(c, limitClass, decision.retryAfterMs);
+    return refuseHasty(c, limitClass, limit, decision.retryAfterMs);
   } catch (error) {
     c.var.log.error("limiter away", { limitClass, error: describeError(error) });
-    countDecision(limitClass, "undecided");
+    countSeries(decisionSeries(limitClass, "undecided"));
     return limitClass === "api" ? null : refuseUnlimited(c);
   }
 }
@@ -72,12 +70,17 @@ export function refuseBlocked(c: Visit<Env>, limitClass: CountedClass): Response
 
 function refuseDenied(c: Visit<Env>, limitClass: CountedClass, caller: string): Response | null {
   const waitMs = waitOf(limitClass, caller);
-  return waitMs > 0 ? refuseHasty(c, limitClass, waitMs) : null;
+  return waitMs > 0 ? refuseHasty(c, limitClass, limitOf(c.env, limitClass), waitMs) : null;
+}
+
+/** Whether this isolate knows of anybody who is over a limit. */
+export function isAnybodyBlocked(): boolean {
+  return denied.size > 0;
 }
 
 /** Milliseconds for which this isolate knows a request's address to be over the limit; none where it does not. */
 export function blockedMs(request: Request, limitClass: CountedClass): number {
-  return denied.size === 0 ? 0 : waitOf(limitClass, addressOf(request));
+  return waitOf(limitClass, addressOf(request));
 }
 
 function waitOf(limitClass: CountedClass, caller: string): number {
@@ -85,7 +88,7 @@ function waitOf(limitClass: CountedClass, caller: string): number {
 }
 
 /** The base comes from the setting; guessing is never freer than it. */
-function limitOf(env: Env, limitClass: CountedClass): number {
+export function limitOf(env: Env, limitClass: CountedClass): number {
   const { RATE_LIMIT } = readSettings(env);
   if (limitClass === "api") return RATE_LIMIT;
   return Math.min(limitClass === "lookup" ? LOOKUP_LIMIT : GUESSING_LIMIT, RATE_LIMIT);
@@ -105,39 +108,9 @@ function remember(key: string, retryAfterMs: number): void {
   denied.set(key, Date.now() + retryAfterMs);
 }
 
-/**
- * The header fields of draft-ietf-httpapi-ratelimit-headers-11: the policy, and what is left of it.
- * @param seconds until more may come
- */
-function limitHeaders(name: CountedClass, limit: number, remaining: number, seconds: number) {
-  return {
-    "RateLimit-Policy": `"${name}";q=${limit};w=60`,
-    RateLimit: `"${name}";r=${remaining};t=${seconds}`,
-  };
-}
-
 /** Tells a caller who was let through what is left, on the answer there is. What refuses one says so itself. */
 export function announceLimit(c: Context): void {
   for (const [header, value] of Object.entries(c.get("rateLimit") ?? {})) c.res.headers.set(header, value);
-}
-
-function countDecision(policy: CountedClass, decision: "allowed" | "refused" | "undecided"): void {
-  count("halftone_rate_limit_decisions_total", { policy, decision });
-}
-
-/** The answer to who came too often. @param more headers that it has besides its own */
-export function refuseHasty(
-  c: Visit<Env>,
-  name: CountedClass,
-  waitMs: number,
-  more?: Record<string, string>,
-): Response {
-  countDecision(name, "refused");
-  const limit = limitOf(c.env, name);
-  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
-  const detail = `You may send ${limit} requests a minute here. Wait ${seconds} s.`;
-  const headers = { ...more, ...limitHeaders(name, limit, 0, seconds), "Retry-After": String(seconds) };
-  return refuse(c, { code: "rate_limited", detail }, { headers });
 }
 
 /** Without a working limiter secrets could be guessed and people listed at any speed, so both wait for it. */

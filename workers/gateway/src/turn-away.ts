@@ -5,8 +5,8 @@ import type { Env } from "./env.ts";
 import { findRoute } from "./find-route.ts";
 import { CREDENTIAL_HEADERS } from "./forward.ts";
 import { countAnswer } from "./measure.ts";
-import { blockedMs, refuseHasty } from "./rate-limit.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
+import { blockedMs, isAnybodyBlocked, limitOf } from "./rate-limit.ts";
+import { refuseHasty } from "./refuse-hasty.ts";
 
 /**
  * The answer to an address that this isolate knows to be over a limit, null for everybody else: before the app, so that
@@ -14,6 +14,7 @@ import { SECURITY_HEADERS } from "./security-headers.ts";
  * origin, goes the long way and is refused there.
  */
 export function turnAway(request: Request, env: Env, executionCtx: Visit<Env>["executionCtx"]): Response | null {
+  if (!isAnybodyBlocked()) return null;
   const path = getPath(request);
   const found = findRoute(path);
   if (found === null || found.route.limit === "none") return null;
@@ -23,11 +24,9 @@ export function turnAway(request: Request, env: Env, executionCtx: Visit<Env>["e
 
   const arrival = arrive(request, env);
   const visit = { env, req: { raw: request }, executionCtx, var: arrival };
-  const answer = refuseHasty(visit, limit, waitMs, {
-    ...SECURITY_HEADERS,
-    ...(isReadByPages(env) && { Vary: "Origin" }),
-    "X-Request-Id": arrival.requestId,
-  });
+  const answer = refuseHasty(visit, limit, limitOf(env, limit), waitMs);
+  answer.headers.set("X-Request-Id", arrival.requestId);
+  if (isReadByPages(env)) answer.headers.set("Vary", "Origin");
   logRequest(arrival, request.method, path, found.pattern, answer.status);
   countAnswer(visit, request.method, found.pattern, answer.status, arrival.arrivedAt);
   return answer;
