@@ -266,7 +266,7 @@ describe("within the limits as they are set, nobody is told to wait who", () => 
     expect(await sendAll(requests, 6)).toEqual({ 200: requests.length });
   });
 
-  test("asks a thousand times how the system is, ten at once", async () => {
+  test("asks a thousand times how the system is, ten at once", { timeout: BURST_TIMEOUT_MS }, async () => {
     const headers = newAddress();
     const asked = times(1_000, () => call("/health", { headers }));
     expect(await sendAll(asked, 10)).toEqual({ 200: 1_000 });
@@ -309,7 +309,7 @@ describe("the shield", () => {
     expect((await callWith(broken, "/health", { headers: newAddress() })).status).toBe(200);
   });
 
-  test("is there, and lies far above what the exact limits let through", async () => {
+  test("is there, and lies far above what the exact limits let through", { timeout: BURST_TIMEOUT_MS }, async () => {
     const { SHIELD } = env as unknown as { SHIELD: RateLimit };
     const asked = await Promise.all(Array.from({ length: 2_000 }, () => SHIELD.limit({ key: "somebody" })));
     expect(asked.every(({ success }) => success)).toBe(true);

@@ -155,6 +155,23 @@ describe("a part of an object", () => {
 });
 
 describe("the door for links", () => {
+  /** The levels of the lines that following a link leaves in the log where all are written. */
+  async function levelsOf(url: string): Promise<string[]> {
+    const { pathname, search } = new URL(url);
+    const log = vi.spyOn(console, "log");
+    await (await callWith({ LOG_LEVEL: "debug" }, pathname + search)).arrayBuffer();
+    const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)));
+    log.mockRestore();
+    expect(lines.filter(({ msg, requestId, traceId }) => msg !== "request" || !requestId || !traceId)).toEqual([]);
+    return lines.map(({ level }) => level);
+  }
+
+  test("leaves what went well to the gateway's line, and tells what it refused", async () => {
+    const { url } = await uploadPhoto(await signIn());
+    expect(await levelsOf(url)).toEqual(["debug"]);
+    expect(await levelsOf(withParameter(url, "name", "other.png"))).toEqual(["info"]);
+  });
+
   test("answers failures as the app does, under the id of the request", async () => {
     const { url } = await uploadPhoto(await signIn());
     const { pathname, search } = new URL(url);
