@@ -12,6 +12,9 @@ const WORKERS = ["gateway", "auth", "images", "resizer", "orders", "audit", "web
 
 const keys = await testKeys();
 
+/** A file's first test waits for its Worker to start, and some send bursts: on two busy cores 5 s are too few. */
+const HALF_A_MINUTE_MS = 30_000;
+
 /** One Worker in workerd with its real D1, R2 and Durable Objects; its neighbours are stubs. */
 function workerProject(name: string, project = name): TestProjectConfiguration {
   const plugin = cloudflareTest(async () => ({
@@ -38,6 +41,7 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
       name: project,
       include: [`test/worker/${project}/**/*.test.ts`],
       setupFiles: ["test/worker/setup.ts"],
+      testTimeout: HALF_A_MINUTE_MS,
       ...(name === "webhooks" && { globalSetup: "test/worker/webhooks/receiver.ts" }),
     },
   };
