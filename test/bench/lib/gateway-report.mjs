@@ -34,9 +34,8 @@ ${table(
 
 The small photo has ${bytes(photos.small)} bytes, the large one ${bytes(photos.large)}, as much as the \`large\` of a phone's photo; the
 range is the first 64 KiB of that. Both sides read the bucket, which is a Worker and a database here and most of the cost;
-for a 304 neither does. A signed link goes through two Workers, and a signature is checked. So a 304 shows what that costs
-by itself: two Workers write two lines where the null Worker writes one, and a line is a third of what each of them does.
-Throughput is what both sides reached from the same client.
+for a 304 neither does. A signed link goes through two Workers, and a signature is checked; a 304 shows what that costs by
+itself. Throughput is what both sides reached from the same client.
 
 ${table(
   ["request", "gateway", "null Worker", "ratio", "throughput"],
