@@ -18,6 +18,9 @@ export interface EntryPage {
   cursor?: number | undefined;
 }
 
+/** D1 binds a hundred values in a statement, and an entry has thirteen. */
+const ROWS_PER_STATEMENT = 7;
+
 export class EntriesRepo {
   readonly #db: DrizzleD1Database;
 
@@ -31,7 +34,10 @@ export class EntriesRepo {
 
   /** Inserts entries in one transaction. One that is there already changes nothing. */
   async insert(rows: Entry[]): Promise<void> {
-    const [first, ...others] = rows.map((row) => this.#db.insert(entries).values(row).onConflictDoNothing());
+    const parts = Array.from({ length: Math.ceil(rows.length / ROWS_PER_STATEMENT) }, (_, part) =>
+      rows.slice(part * ROWS_PER_STATEMENT, (part + 1) * ROWS_PER_STATEMENT),
+    );
+    const [first, ...others] = parts.map((part) => this.#db.insert(entries).values(part).onConflictDoNothing());
     if (first !== undefined) await this.#db.batch([first, ...others]);
   }
 
