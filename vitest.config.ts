@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { packagesOf } from "./test/worker/packages.ts";
 import { neighboursOf } from "./test/worker/peers.ts";
 import { serveSharp } from "./test/worker/resizer/sharp-service.ts";
 import { testKeys } from "./test/worker/test-keys.ts";
@@ -41,16 +42,27 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
       name: project,
       include: [`test/worker/${project}/**/*.test.ts`],
       setupFiles: ["test/worker/setup.ts"],
+      deps: { optimizer: { ssr: { enabled: true, include: packagesOf(name) } } },
       testTimeout: HALF_A_MINUTE_MS,
+      expect: { poll: { timeout: POLL_MS } },
       ...(name === "webhooks" && { globalSetup: "test/worker/webhooks/receiver.ts" }),
     },
   };
 }
 
+/** For one test of a single piece: no promise about time, which a loaded machine could not keep. */
+const HALF_A_MINUTE_MS = 30_000;
+
+/** How long a condition may take to come true, where a test does not say. */
+const POLL_MS = 10_000;
+
+/** Files of tests that use one running copy of the product between them. */
+const SHARED_PRODUCT = "test/system/support/share-product.ts";
+
 /** Most of a system test is waiting for processes to start and to stop. Where times are promised, they are in `timed`. */
 const SIDE_BY_SIDE = {
   maxWorkers: AT_ONCE,
-  globalSetup: "test/system/support/share-product.ts",
+  globalSetup: SHARED_PRODUCT,
   setupFiles: ["test/system/support/own-registry.ts", "test/system/support/hold-to-contract.ts"],
 };
 /** One after the other, behind the tests of single Workers. */
@@ -64,6 +76,8 @@ function nodeProject(name: string): TestProjectConfiguration {
       name,
       include: [`test/${name}/**/*.test.ts`],
       ...(name === "system" ? SIDE_BY_SIDE : { fileParallelism: false }),
+      ...(name === "browser" && { globalSetup: SHARED_PRODUCT }),
+      expect: { poll: { timeout: POLL_MS } },
       sequence: { groupOrder: GROUPS.indexOf(name) + 1 },
       testTimeout: TWO_MINUTES_MS,
       hookTimeout: TWO_MINUTES_MS,
@@ -75,7 +89,7 @@ export default defineConfig({
   test: {
     maxWorkers: AT_ONCE,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: HALF_A_MINUTE_MS } },
       ...WORKERS.map((name) => workerProject(name)),
       workerProject("resizer", "resizer-long"),
       nodeProject("system"),

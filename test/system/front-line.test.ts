@@ -33,6 +33,7 @@ beforeAll(async () => {
   const vars = { LOG_LEVEL: "debug", ...SECRETS };
   product = await startHalftone({
     state,
+    admin: false,
     vars,
     registry: join(state, "registry"),
     print: (line) => printed.push(line),

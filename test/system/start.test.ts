@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
 import { freePort } from "./support/free-port.ts";
+import { readLogs } from "./support/logs.ts";
 import { makePhoto } from "./support/photo.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -63,11 +64,12 @@ async function heldPort(): Promise<{ port: number; release: () => void }> {
   return { port: (holder.address() as { port: number }).port, release: () => holder.close() };
 }
 
-test("a taken port for gRPC holds no start up; at a stop requests in flight are finished and no new ones taken", async () => {
+test("a taken port for gRPC holds no start up; LOG_LEVEL=error hides good work; a stop finishes what is in flight and takes no more", async () => {
   const grpcPort = await heldPort();
   const printed: string[] = [];
+  const state = join(home, "drain");
   const copy = await startHalftone({
-    state: join(home, "drain"),
+    state,
     admin: false,
     vars: { LOG_LEVEL: "error" },
     grpcPort: grpcPort.port,
@@ -80,6 +82,9 @@ test("a taken port for gRPC holds no start up; at a stop requests in flight are 
   ]);
   const client = await Client.signUp(copy.url);
   const photo = await makePhoto({ width: 800, height: 600 });
+  const { id } = await client.uploadPhoto(photo);
+  expect((await client.settled(id)).status).toBe("complete");
+  expect(readLogs(state).filter(({ level }) => level !== "error")).toEqual([]);
 
   const upload = request(`${copy.url}/api/images`, {
     method: "PUT",
@@ -127,7 +132,7 @@ function processesOn(folder: string): string[] {
 test.runIf(process.platform === "linux").each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
   "%s leaves no process behind",
   async (signal) => {
-    const state = join(home, `ends-by-${signal}`);
+    const state = join(home, "ends-by-signal");
     const env = { ...process.env, HALFTONE_STATE: state, PORT: String(await freePort()) };
     const started = spawn(process.execPath, ["scripts/start.mjs"], {
       cwd: ROOT,

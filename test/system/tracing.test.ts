@@ -1,36 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { startHalftone } from "../../scripts/lib/halftone.mjs";
+import { expect, test } from "vitest";
 import { Client } from "./support/client.ts";
+import { readLogs } from "./support/logs.ts";
 import { makePhoto } from "./support/photo.ts";
 import { sharedProduct } from "./support/shared-product.ts";
 
-const home = mkdtempSync(join(tmpdir(), "halftone-tracing-"));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-const SERVICES = ["gateway", "auth", "images", "resizer", "orders", "audit", "webhooks"];
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const REQUEST_ID = "a-photo-of-mine-77";
-
-interface LogLine {
-  service: string;
-  level: string;
-  msg: string;
-  traceId?: string;
-  requestId?: string;
-  outcome?: string;
-}
-
-function readLogs(state: string): LogLine[] {
-  return SERVICES.flatMap((service) => {
-    const file = join(state, "logs", `${service}.log`);
-    if (!existsSync(file)) return [];
-    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-    return lines.filter((line) => line !== "").map((line): LogLine => JSON.parse(line));
-  });
-}
 
 /** Uploads a photo in a trace of the client's own, waits for its sizes, and places an order. */
 async function work(url: string): Promise<void> {
@@ -53,33 +28,22 @@ async function work(url: string): Promise<void> {
 }
 
 test("an upload is one trace through the front door, the images service, the queue and the resizer", async () => {
-  const state = join(home, "info");
-  const copy = await startHalftone({ state, admin: false, vars: { LOG_LEVEL: "info" } });
-  try {
-    await work(copy.url);
-    const ofTrace = () => readLogs(state).filter(({ traceId }) => traceId === TRACE_ID);
-    await expect.poll(() => ofTrace().find(({ msg }) => msg === "job")?.outcome).toBe("complete");
-    const steps = ofTrace().map(({ service, msg }) => `${service}: ${msg}`);
-    expect(steps).toEqual(
-      expect.arrayContaining([
-        "gateway: request",
-        "images: request",
-        "images: job claimed",
-        "images: job completed",
-        "resizer: job",
-      ]),
-    );
-    expect(ofTrace().filter(({ requestId }) => requestId !== REQUEST_ID)).toEqual([]);
-    const requests = readLogs(state).filter(({ msg }) => msg === "request");
-    expect(requests.filter(({ requestId, traceId }) => !requestId || !traceId)).toEqual([]);
-    expect(readLogs(state).filter(({ level }) => level === "debug")).toEqual([]);
-  } finally {
-    await copy.stop();
-  }
-});
-
-test("with LOG_LEVEL=error no service writes a line about work that went well", async () => {
   const { url, state } = await sharedProduct();
   await work(url);
-  expect(readLogs(state).filter(({ level }) => level !== "error")).toEqual([]);
+  const ofTrace = () => readLogs(state).filter(({ traceId }) => traceId === TRACE_ID);
+  await expect.poll(() => ofTrace().find(({ msg }) => msg === "job")?.outcome).toBe("complete");
+  const steps = ofTrace().map(({ service, msg }) => `${service}: ${msg}`);
+  expect(steps).toEqual(
+    expect.arrayContaining([
+      "gateway: request",
+      "images: request",
+      "images: job claimed",
+      "images: job completed",
+      "resizer: job",
+    ]),
+  );
+  expect(ofTrace().filter(({ requestId }) => requestId !== REQUEST_ID)).toEqual([]);
+  const requests = readLogs(state).filter(({ msg }) => msg === "request");
+  expect(requests.filter(({ requestId, traceId }) => !requestId || !traceId)).toEqual([]);
+  expect(readLogs(state).filter(({ level }) => level === "debug")).toEqual([]);
 });

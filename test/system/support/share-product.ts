@@ -14,8 +14,8 @@ export interface SharedCopy {
   admin: { email: string; password: string };
 }
 
-/** The limit of requests is far away and only errors are logged; all else is as `npm start` has it. */
-const VARS = { LOG_LEVEL: "error", RATE_LIMIT: "100000" };
+/** The limit of requests is far away; all else is as `npm start` has it. */
+const VARS = { LOG_LEVEL: "info", RATE_LIMIT: "100000" };
 
 /** One copy of the product for all files of tests that ask for it; it is started for the first of them. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
