@@ -139,7 +139,7 @@ describe("guessing from one address", () => {
     }
     expect(counts).toEqual({ 401: 100, 429: 4 });
     expect((await login({ email: john.email, ip: "2001:db8:1:3::1" })).status).toBe(200);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("a limiter", () => {
@@ -179,10 +179,10 @@ describe("a limiter", () => {
   test("keeps nothing on disk when its failures are forgiven", async () => {
     const stub = limiter("name:someone");
     const stored = () => runInDurableObject(stub, (_object, state) => [...state.storage.kv.list()].length);
-    const soon = Date.now() + 500;
+    const soon = Date.now() + 3_000;
     await fail(stub, LIMIT, soon - WINDOW_MS);
     expect(await stored()).toBe(1);
-    await expect.poll(stored, { timeout: 4_000 }).toBe(0);
+    await expect.poll(stored).toBe(0);
   });
 
   test("that is away lets nobody in", async () => {
