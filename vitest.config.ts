@@ -69,6 +69,8 @@ const SIDE_BY_SIDE = {
 const GROUPS = ["system", "timed", "browser", "long"];
 
 const TWO_MINUTES_MS = 120_000;
+/** A hook may start a copy of the product, and the first to do so may have to prepare databases and page. */
+const FIVE_MINUTES_MS = 300_000;
 
 function nodeProject(name: string): TestProjectConfiguration {
   return {
@@ -80,7 +82,7 @@ function nodeProject(name: string): TestProjectConfiguration {
       expect: { poll: { timeout: POLL_MS } },
       sequence: { groupOrder: GROUPS.indexOf(name) + 1 },
       testTimeout: TWO_MINUTES_MS,
-      hookTimeout: TWO_MINUTES_MS,
+      hookTimeout: FIVE_MINUTES_MS,
     },
   };
 }
