@@ -16,6 +16,9 @@ const keys = await testKeys();
 /** A file's first test waits for its Worker to start, and some send bursts: on two busy cores 5 s are too few. */
 const HALF_A_MINUTE_MS = 30_000;
 
+/** How long a condition may take to come true, where a test does not say. */
+const POLL_MS = 10_000;
+
 /** One Worker in workerd with its real D1, R2 and Durable Objects; its neighbours are stubs. */
 function workerProject(name: string, project = name): TestProjectConfiguration {
   const plugin = cloudflareTest(async () => ({
@@ -49,12 +52,6 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
     },
   };
 }
-
-/** For one test of a single piece: no promise about time, which a loaded machine could not keep. */
-const HALF_A_MINUTE_MS = 30_000;
-
-/** How long a condition may take to come true, where a test does not say. */
-const POLL_MS = 10_000;
 
 /** Files of tests that use one running copy of the product between them. */
 const SHARED_PRODUCT = "test/system/support/share-product.ts";
