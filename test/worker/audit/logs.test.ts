@@ -196,6 +196,8 @@ describe("the door", () => {
       "/api/exports/{id}",
       "/api/exports/{id}/photos.zip",
       "/api/exports/{id}/{part}",
+      "/api/admin/events",
+      "/api/admin/events/redrive",
     ]);
   });
 });
