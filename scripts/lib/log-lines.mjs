@@ -3,6 +3,8 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colour codes begin with the escape character
 const COLOUR = /\u001b\[[\d;]*m/g;
 const WORKER_LINE = /^(?:\[[\w-]+\] )?(\{.*\})$/;
+/** wrangler notes every request with its path, and a share's path is a secret. The Workers leave it out themselves. */
+const SHARE_PATH = / \/s\/\S+/g;
 const LEVELS = ["debug", "info", "warn", "error"];
 /** Fields that every line has and nobody needs to read twice. */
 const QUIET_FIELDS = new Set(["level", "time", "service", "msg", "requestId", "traceId"]);
@@ -14,7 +16,7 @@ const QUIET_FIELDS = new Set(["level", "time", "service", "msg", "requestId", "t
 export function readLine(line) {
   const text = line.replace(COLOUR, "").trimEnd();
   const match = WORKER_LINE.exec(text);
-  if (match === null) return { text };
+  if (match === null) return { text: text.replace(SHARE_PATH, " /s/…") };
   try {
     const entry = JSON.parse(match[1]);
     return LEVELS.includes(entry.level) && typeof entry.service === "string" ? { entry } : { text };
