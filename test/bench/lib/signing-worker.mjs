@@ -1,6 +1,6 @@
 // Runs in workerd: makes as many links as it is asked for, five to a photo, as a page of a gallery does.
 
-import { linkMaker } from "../../../workers/images/src/links.ts";
+import { linkMaker } from "../../../workers/images/src/delivery/links.ts";
 
 const SETTINGS = { SIGNING_SECRET: "0123456789abcdef0123456789abcdef-bench", STRIP_METADATA: "shared" };
 const USER = "019a0000-0000-7000-8000-000000000001";

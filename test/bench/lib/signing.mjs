@@ -9,7 +9,7 @@ import { compareLoads } from "./load.mjs";
 import { processMeter } from "./process-meter.mjs";
 import { workerdBelow } from "./workerd-processes.mjs";
 
-const MAKER = join(root, "workers/images/src/links.ts");
+const MAKER = join(root, "workers/images/src/delivery/links.ts");
 const WORKER = join(import.meta.dirname, "signing-worker.mjs");
 /** A page of a gallery: a hundred photos in five sizes. */
 const LINKS = 500;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseFormat } from "../../../workers/images/src/choose-format.ts";
+import { chooseFormat } from "../../../workers/images/src/images/choose-format.ts";
 
 const CHROME = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
 const SAFARI =

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { LinkSigner } from "../../../workers/images/src/link-signer.ts";
+import { LinkSigner } from "../../../workers/images/src/delivery/link-signer.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef-secret";
 /** Five blocks of SHA-256, so that every place of the end within a block is met, and one that needs more room. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { boundaryOf, readMultipart } from "../../../workers/images/src/multipart.ts";
+import { boundaryOf, readMultipart } from "../../../workers/images/src/uploads/multipart.ts";
 
 const BOUNDARY = "----halftone7MA4YWxk";
 const NO_LIMIT = 10_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cleanName, fileNameOf, writeDisposition } from "../../../workers/images/src/disposition.ts";
+import { cleanName, fileNameOf, writeDisposition } from "../../../workers/images/src/files/disposition.ts";
 
 describe("the name of an upload", () => {
   test.each([

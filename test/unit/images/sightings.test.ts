@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesSeenLately, forgetSeen, noteSeen } from "../../../workers/images/src/sightings.ts";
+import { bytesSeenLately, forgetSeen, noteSeen } from "../../../workers/images/src/delivery/sightings.ts";
 
 const GENERATION = 5_000;
 const NOW = 1_000_000;

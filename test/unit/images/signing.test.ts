@@ -5,7 +5,7 @@ import {
   readLink,
   type SigningSecrets,
   signLink,
-} from "../../../workers/images/src/signing.ts";
+} from "../../../workers/images/src/delivery/signing.ts";
 
 const FIRST = "0123456789abcdef0123456789abcdef-first";
 const SECOND = "0123456789abcdef0123456789abcdef-second";

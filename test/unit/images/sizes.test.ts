@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseRange } from "../../../workers/images/src/range.ts";
-import { linkExpiry } from "../../../workers/images/src/signing.ts";
-import { sizeText } from "../../../workers/images/src/view.ts";
+import { parseRange } from "../../../workers/images/src/delivery/range.ts";
+import { linkExpiry } from "../../../workers/images/src/delivery/signing.ts";
+import { sizeText } from "../../../workers/images/src/files/view.ts";
 
 test.each([
   [1, "1KB"],

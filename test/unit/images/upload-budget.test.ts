@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UploadBudget } from "../../../workers/images/src/upload-budget.ts";
+import { UploadBudget } from "../../../workers/images/src/uploads/upload-budget.ts";
 
 test("the upload budget refuses at once what does not fit, and takes it when another has ended", () => {
   const budget = new UploadBudget(100);

@@ -4,10 +4,10 @@ import { type CheckBucketDeps, checkBucket } from "../../../workers/images/src/c
 import { checkImages } from "../../../workers/images/src/consistency/check-images.ts";
 import { ConsistencyRepo } from "../../../workers/images/src/consistency/consistency.repo.ts";
 import { newRun, type Place } from "../../../workers/images/src/consistency/report.ts";
-import { FilesRepo } from "../../../workers/images/src/files.repo.ts";
-import { ImagesRepo } from "../../../workers/images/src/images.repo.ts";
-import { Objects } from "../../../workers/images/src/objects.ts";
-import { TrashRepo } from "../../../workers/images/src/trash.repo.ts";
+import { FilesRepo } from "../../../workers/images/src/files/files.repo.ts";
+import { ImagesRepo } from "../../../workers/images/src/images/images.repo.ts";
+import { Objects } from "../../../workers/images/src/storage/objects.ts";
+import { TrashRepo } from "../../../workers/images/src/storage/trash.repo.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import { countedDatabase } from "./counted-env.ts";

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Delivery as DeliveryClass } from "../../../workers/images/src/delivery-service.ts";
+import { Delivery as DeliveryClass } from "../../../workers/images/src/delivery/delivery-service.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import { complete, env, png, storedKeys, uploadPhoto } from "./photos.ts";

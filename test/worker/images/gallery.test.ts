@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ExpandedImageList, ImageList } from "../../../shared/contracts/images.ts";
 import { newId } from "../../../shared/ids.ts";
-import { IMAGE_SORTS, ImageQuery } from "../../../workers/images/src/image-list.ts";
-import { ImagesRepo } from "../../../workers/images/src/images.repo.ts";
+import { IMAGE_SORTS, ImageQuery } from "../../../workers/images/src/images/image-list.ts";
+import { ImagesRepo } from "../../../workers/images/src/images/images.repo.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { callWith, countedDatabase, nothing } from "./counted-env.ts";

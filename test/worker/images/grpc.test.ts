@@ -10,7 +10,7 @@ import {
   ImageDelivery,
   ImageStatus,
 } from "../../../workers/images/src/grpc/generated/halftone/images/v1/image_delivery_pb.js";
-import { BUFFERED_BYTES_MAX, uploadBudget } from "../../../workers/images/src/upload-budget.ts";
+import { BUFFERED_BYTES_MAX, uploadBudget } from "../../../workers/images/src/uploads/upload-budget.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { complete, completeJob, env, expectNothingStored, makeSizes, png, storedKeys, uploadPhoto } from "./photos.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ImageDetails, JobView, UploadView } from "../../../shared/contracts/images.ts";
 import { newId } from "../../../shared/ids.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
-import { JobsRepo } from "../../../workers/images/src/jobs.repo.ts";
+import { JobsRepo } from "../../../workers/images/src/jobs/jobs.repo.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import {

@@ -8,7 +8,7 @@ import { RELAY_NAME } from "../../../shared/outbox/commit.ts";
 import { OPEN_UPLOADS_MAX } from "../../../workers/images/src/tus/begin-upload.ts";
 import { PART_BYTES } from "../../../workers/images/src/tus/part-writer.ts";
 import { SessionStore } from "../../../workers/images/src/tus/session-record.ts";
-import { BUFFERED_BYTES_MAX } from "../../../workers/images/src/upload-budget.ts";
+import { BUFFERED_BYTES_MAX } from "../../../workers/images/src/uploads/upload-budget.ts";
 import { jpegWith, telltaleSegments } from "../../support/metadata.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";

@@ -6,11 +6,10 @@ import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts"
 import { card } from "./card.ts";
 import { consistencyFigures, consistencyGauges } from "./consistency/figures.ts";
 import { type Env, readSettings } from "./env.ts";
-import { FilesRepo } from "./files.repo.ts";
+import { FilesRepo } from "./files/files.repo.ts";
 import { GRPC_PATH, grpcRoutes, protoRoutes } from "./grpc/routes.ts";
-import { jobGauges } from "./job-gauges.ts";
-import { JobsRepo } from "./jobs.repo.ts";
-import { Objects } from "./objects.ts";
+import { jobGauges } from "./jobs/job-gauges.ts";
+import { JobsRepo } from "./jobs/jobs.repo.ts";
 import { consistencyRoutes } from "./routes/consistency.ts";
 import { deliveryRoutes, linkDoor } from "./routes/delivery.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -22,14 +21,15 @@ import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
 import { zipRoutes } from "./routes/zip.ts";
+import { Objects } from "./storage/objects.ts";
 import { tusRoutes } from "./tus/routes.ts";
 
 export { ConsistencyCheck } from "./consistency/consistency-check.do.ts";
-export { Delivery } from "./delivery-service.ts";
+export { Delivery } from "./delivery/delivery-service.ts";
 export { Feed } from "./feed/feed.do.ts";
-export { ImagesService } from "./images-service.ts";
-export { JobsService } from "./jobs-service.ts";
-export { PersonalDataService } from "./personal-data-service.ts";
+export { ImagesService } from "./images/images-service.ts";
+export { JobsService } from "./jobs/jobs-service.ts";
+export { PersonalDataService } from "./personal-data/personal-data-service.ts";
 export { Relay } from "./relay.do.ts";
 export { UploadSession } from "./tus/upload-session.do.ts";
 

@@ -1,18 +1,18 @@
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { EventsChannel } from "../../../shared/outbox/events-channel.ts";
 import { RelayObject } from "../../../shared/outbox/relay.do.ts";
-import { BegunObjectsRepo } from "./begun-objects.repo.ts";
 import { CHECK_NAME } from "./consistency/consistency-check.do.ts";
 import { WatchChannel } from "./consistency/watch-channel.ts";
 import type { Env } from "./env.ts";
 import { FeedChannel } from "./feed/feed-channel.ts";
 import { LiveUpdatesRepo } from "./feed/live-updates.repo.ts";
-import { JobsRepo } from "./jobs.repo.ts";
-import { JobsChannel } from "./jobs-channel.ts";
-import { LostUploadsChannel } from "./lost-uploads-channel.ts";
-import { Objects } from "./objects.ts";
-import { TrashRepo } from "./trash.repo.ts";
-import { TrashChannel } from "./trash-channel.ts";
+import { JobsRepo } from "./jobs/jobs.repo.ts";
+import { JobsChannel } from "./jobs/jobs-channel.ts";
+import { Objects } from "./storage/objects.ts";
+import { TrashRepo } from "./storage/trash.repo.ts";
+import { TrashChannel } from "./storage/trash-channel.ts";
+import { BegunObjectsRepo } from "./uploads/begun-objects.repo.ts";
+import { LostUploadsChannel } from "./uploads/lost-uploads-channel.ts";
 
 /** Announces this service's waiting events and open jobs until they are taken, brings feeds what happened to photos, gives up lost uploads, empties its trash. */
 export class Relay extends RelayObject<Env> {

@@ -1,7 +1,7 @@
 import type { QueueView } from "../../../../shared/contracts/queue.ts";
 import { timeOfId } from "../../../../shared/ids.ts";
 import type { D1OutboxStore } from "../../../../shared/outbox/d1-store.ts";
-import type { JobsRepo } from "../jobs.repo.ts";
+import type { JobsRepo } from "../jobs/jobs.repo.ts";
 import type { QueueRepo } from "./queue.repo.ts";
 
 interface QueueDeps {

@@ -6,10 +6,10 @@ import type { Commit } from "../../../../shared/outbox/commit.ts";
 import { newEvent } from "../../../../shared/outbox/event.ts";
 import { fail, ok, type Result } from "../../../../shared/result.ts";
 import { ORIGINAL_LOST } from "../consistency/lose-original.ts";
-import type { ImagesRepo } from "../images.repo.ts";
-import { newJob } from "../ingest.ts";
-import type { JobsRepo, WholeJob } from "../jobs.repo.ts";
+import type { ImagesRepo } from "../images/images.repo.ts";
+import type { JobsRepo, WholeJob } from "../jobs/jobs.repo.ts";
 import type { Job } from "../schema.ts";
+import { newJob } from "../uploads/ingest.ts";
 import type { QueueRepo } from "./queue.repo.ts";
 
 interface RedriveDeps {

@@ -1,10 +1,10 @@
 import type { VariantFormat } from "../../../../shared/contracts/variants.ts";
 import type { Commit } from "../../../../shared/outbox/commit.ts";
-import type { FilesRepo } from "../files.repo.ts";
-import type { ImagesRepo } from "../images.repo.ts";
-import { fileOfKey } from "../keys.ts";
-import type { ListedObject, Objects } from "../objects.ts";
-import type { TrashRepo } from "../trash.repo.ts";
+import type { FilesRepo } from "../files/files.repo.ts";
+import type { ImagesRepo } from "../images/images.repo.ts";
+import { fileOfKey } from "../storage/keys.ts";
+import type { ListedObject, Objects } from "../storage/objects.ts";
+import type { TrashRepo } from "../storage/trash.repo.ts";
 import { remakeImage } from "./check-images.ts";
 import type { ConsistencyRepo, NamedObject } from "./consistency.repo.ts";
 import { loseOriginal } from "./lose-original.ts";

@@ -1,7 +1,7 @@
 import type { VariantFormat } from "../../../../shared/contracts/variants.ts";
 import type { Commit } from "../../../../shared/outbox/commit.ts";
-import type { ImagesRepo } from "../images.repo.ts";
-import { newJob } from "../ingest.ts";
+import type { ImagesRepo } from "../images/images.repo.ts";
+import { newJob } from "../uploads/ingest.ts";
 import type { ConsistencyRepo } from "./consistency.repo.ts";
 import { noteRepairs, type Place, type Run } from "./report.ts";
 

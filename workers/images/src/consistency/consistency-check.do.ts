@@ -3,10 +3,10 @@ import type { CheckReport, Checks } from "../../../../shared/contracts/consisten
 import { createLogger, describeError } from "../../../../shared/log.ts";
 import { RELAY_NAME, watcher } from "../../../../shared/outbox/commit.ts";
 import { type Env, readSettings } from "../env.ts";
-import { FilesRepo } from "../files.repo.ts";
-import { ImagesRepo } from "../images.repo.ts";
-import { Objects } from "../objects.ts";
-import { TrashRepo } from "../trash.repo.ts";
+import { FilesRepo } from "../files/files.repo.ts";
+import { ImagesRepo } from "../images/images.repo.ts";
+import { Objects } from "../storage/objects.ts";
+import { TrashRepo } from "../storage/trash.repo.ts";
 import { type CheckBucketDeps, checkBucket } from "./check-bucket.ts";
 import { checkImages } from "./check-images.ts";
 import { ConsistencyRepo } from "./consistency.repo.ts";

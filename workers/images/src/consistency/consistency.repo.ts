@@ -5,7 +5,7 @@ import { VARIANT_NAMES } from "../../../../shared/contracts/variants.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
 import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
 import { noteStatus } from "../feed/live-updates.repo.ts";
-import type { FailureNote } from "../jobs.repo.ts";
+import type { FailureNote } from "../jobs/jobs.repo.ts";
 import {
   attemptVariants,
   files,

@@ -1,7 +1,7 @@
 import type { Commit } from "../../../../shared/outbox/commit.ts";
 import { newEvent } from "../../../../shared/outbox/event.ts";
-import type { FilesRepo } from "../files.repo.ts";
-import type { FailureNote } from "../jobs.repo.ts";
+import type { FilesRepo } from "../files/files.repo.ts";
+import type { FailureNote } from "../jobs/jobs.repo.ts";
 import type { StoredFile } from "../schema.ts";
 import type { ConsistencyRepo, NamedObject } from "./consistency.repo.ts";
 

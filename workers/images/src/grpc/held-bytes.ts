@@ -1,4 +1,4 @@
-import type { Reservation, UploadBudget } from "../upload-budget.ts";
+import type { Reservation, UploadBudget } from "../uploads/upload-budget.ts";
 
 /** Counts, against the isolate's budget, what a call holds in memory while its message arrives. */
 export class HeldBytes {

@@ -2,12 +2,12 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { isId } from "../../../../shared/ids.ts";
 import { readSettings } from "../env.ts";
-import { ImagesRepo } from "../images.repo.ts";
-import { ingest } from "../ingest.ts";
+import { viewImage, viewUpload } from "../files/view.ts";
+import { ImagesRepo } from "../images/images.repo.ts";
 import { ingestDeps, linkOf } from "../routes/context.ts";
 import type { ReceivedFile } from "../routes/read-upload.ts";
 import type { Image } from "../schema.ts";
-import { viewImage, viewUpload } from "../view.ts";
+import { ingest } from "../uploads/ingest.ts";
 import { type Call, callOf, logUnexpected } from "./call.ts";
 import type {
   GetImageResponseSchema,

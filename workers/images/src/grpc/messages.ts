@@ -8,9 +8,9 @@ import type {
   UploadView,
 } from "../../../../shared/contracts/images.ts";
 import { FORMATS, SIZES, type SizeName } from "../../../../shared/contracts/variants.ts";
-import { ImageQuery } from "../image-list.ts";
+import { summariseImage } from "../files/view.ts";
+import { ImageQuery } from "../images/image-list.ts";
 import type { Image } from "../schema.ts";
-import { summariseImage } from "../view.ts";
 import {
   type ImageFormatSchema,
   type ImageSchema,

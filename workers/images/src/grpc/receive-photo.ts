@@ -1,11 +1,11 @@
 import type { Failure } from "../../../../shared/result.ts";
-import { ChunkedContent } from "../content.ts";
 import { readSettings } from "../env.ts";
-import { Objects } from "../objects.ts";
 import type { ImagesContext } from "../routes/context.ts";
 import type { ReceivedFile } from "../routes/read-upload.ts";
-import { uploadBudget } from "../upload-budget.ts";
-import { type ByteChunks, tooLarge, type UploadRefusal } from "../upload-refusal.ts";
+import { Objects } from "../storage/objects.ts";
+import { ChunkedContent } from "../uploads/content.ts";
+import { uploadBudget } from "../uploads/upload-budget.ts";
+import { type ByteChunks, tooLarge, type UploadRefusal } from "../uploads/upload-refusal.ts";
 import type { UploadImageRequest, UploadImageStreamRequest } from "./generated/halftone/images/v1/image_delivery_pb.js";
 
 /** The photo that one message holds. */

@@ -1,5 +1,5 @@
 import { whileItComes } from "../../../../shared/http/drain.ts";
-import { uploadBudget } from "../upload-budget.ts";
+import { uploadBudget } from "../uploads/upload-budget.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { refusal } from "./refusals.ts";
 

@@ -1,5 +1,5 @@
 import { fromHex, toHex } from "../../../../shared/hex.ts";
-import type { ByteRange } from "../objects.ts";
+import type { ByteRange } from "../storage/objects.ts";
 import { crc32 } from "./crc32.ts";
 
 /** Bytes of an original that do not leave, and the few that stand in their place. */

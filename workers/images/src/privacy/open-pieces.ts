@@ -1,5 +1,5 @@
-import { pour, readChunks } from "../byte-streams.ts";
-import type { ByteRange, Objects, OpenObject } from "../objects.ts";
+import { pour, readChunks } from "../storage/byte-streams.ts";
+import type { ByteRange, Objects, OpenObject } from "../storage/objects.ts";
 import { isInserted, lengthOf, type Piece } from "./cuts.ts";
 
 /**

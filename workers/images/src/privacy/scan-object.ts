@@ -1,5 +1,5 @@
-import { readChunks } from "../byte-streams.ts";
-import type { Objects } from "../objects.ts";
+import { readChunks } from "../storage/byte-streams.ts";
+import type { Objects } from "../storage/objects.ts";
 import { whatLeaves } from "./leaving.ts";
 import { scanOf } from "./scanner.ts";
 

@@ -7,19 +7,19 @@ import type { AnswerSeal } from "../../../../shared/idempotency/answer-once.ts";
 import { sealAnswers } from "../../../../shared/idempotency/answer-seal.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { type Commit, committer, RELAY_NAME, watcher } from "../../../../shared/outbox/commit.ts";
-import { BegunObjectsRepo } from "../begun-objects.repo.ts";
-import { type BegunObjects, keepBegun } from "../begun-objects.ts";
-import { changeFile, type FileChanges } from "../change-file.ts";
+import { linkMaker } from "../delivery/links.ts";
+import { forgetSeen } from "../delivery/sightings.ts";
 import { type Env, readSettings } from "../env.ts";
-import { FilesRepo } from "../files.repo.ts";
-import { ImagesRepo, type WholeImage } from "../images.repo.ts";
-import type { IngestDeps } from "../ingest.ts";
-import { linkMaker } from "../links.ts";
-import { Objects } from "../objects.ts";
+import { changeFile, type FileChanges } from "../files/change-file.ts";
+import { FilesRepo } from "../files/files.repo.ts";
+import type { Link } from "../files/view.ts";
+import { ImagesRepo, type WholeImage } from "../images/images.repo.ts";
 import type { Image, Job, StoredFile } from "../schema.ts";
-import { forgetSeen } from "../sightings.ts";
-import { TrashRepo } from "../trash.repo.ts";
-import type { Link } from "../view.ts";
+import { Objects } from "../storage/objects.ts";
+import { TrashRepo } from "../storage/trash.repo.ts";
+import { BegunObjectsRepo } from "../uploads/begun-objects.repo.ts";
+import { type BegunObjects, keepBegun } from "../uploads/begun-objects.ts";
+import type { IngestDeps } from "../uploads/ingest.ts";
 
 /** A request to this Worker, with or without someone known behind it. */
 export type ImagesContext = Pick<Context<{ Bindings: Env }>, "env" | "req" | "executionCtx"> & {

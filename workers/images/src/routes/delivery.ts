@@ -6,11 +6,11 @@ import { type Actor, welcomes } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import type { Visit } from "../../../../shared/http/visit.ts";
+import { type LinkClaims, readLink } from "../delivery/signing.ts";
 import { type Env, readSettings } from "../env.ts";
-import { FilesRepo } from "../files.repo.ts";
-import { isStoredFor } from "../keys.ts";
+import { FilesRepo } from "../files/files.repo.ts";
 import type { StoredFile } from "../schema.ts";
-import { type LinkClaims, readLink } from "../signing.ts";
+import { isStoredFor } from "../storage/keys.ts";
 import { anyFile, anyWholeImage } from "./context.ts";
 import {
   type Audience,

@@ -7,12 +7,12 @@ import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { etagOf } from "../../../../shared/http/version-tag.ts";
-import { deleteFile } from "../delete-file.ts";
+import { Signing } from "../delivery/link-life.ts";
 import type { Env } from "../env.ts";
-import { FilesRepo } from "../files.repo.ts";
-import { Signing } from "../link-life.ts";
+import { deleteFile } from "../files/delete-file.ts";
+import { FilesRepo } from "../files/files.repo.ts";
+import { viewFile } from "../files/view.ts";
 import type { StoredFile } from "../schema.ts";
-import { viewFile } from "../view.ts";
 import { changeOf, deleteDeps, linkOf, ownFile, READS_IF_MATCH } from "./context.ts";
 import { FOR_OWNER, SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
 

@@ -15,13 +15,13 @@ import { cutPageBy, PAGE_HEADERS } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import { etagOf } from "../../../../shared/http/version-tag.ts";
-import { deleteFile } from "../delete-file.ts";
+import { Signing } from "../delivery/link-life.ts";
 import { type Env, readSettings } from "../env.ts";
-import { cursorBehind, ImageQuery } from "../image-list.ts";
-import { ImagesRepo, type WholeImage } from "../images.repo.ts";
-import { Signing } from "../link-life.ts";
-import { retryImage } from "../retry-image.ts";
-import { summariseImage, viewImage, viewJob, viewListedImage, viewStatus } from "../view.ts";
+import { deleteFile } from "../files/delete-file.ts";
+import { summariseImage, viewImage, viewJob, viewListedImage, viewStatus } from "../files/view.ts";
+import { cursorBehind, ImageQuery } from "../images/image-list.ts";
+import { ImagesRepo, type WholeImage } from "../images/images.repo.ts";
+import { retryImage } from "../images/retry-image.ts";
 import {
   changeOf,
   commitOf,

@@ -4,7 +4,7 @@ import { requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuseUnknown } from "../../../../shared/http/problem.ts";
 import type { Env } from "../env.ts";
-import { viewJob } from "../view.ts";
+import { viewJob } from "../files/view.ts";
 import { ownJob } from "./context.ts";
 
 /** `/api/jobs`: the resize jobs behind one's photos. */

@@ -13,9 +13,9 @@ import { QueueRepo } from "../admin/queue.repo.ts";
 import { readQueue } from "../admin/read-queue.ts";
 import { redriveJob, redriveJobs } from "../admin/redrive-job.ts";
 import type { Env } from "../env.ts";
-import { ImagesRepo } from "../images.repo.ts";
-import { JobsRepo } from "../jobs.repo.ts";
-import { viewJob } from "../view.ts";
+import { viewJob } from "../files/view.ts";
+import { ImagesRepo } from "../images/images.repo.ts";
+import { JobsRepo } from "../jobs/jobs.repo.ts";
 import { commitOf, type ImagesContext, originOf } from "./context.ts";
 
 /** `/api/admin`: what waits and what failed, for those who look after the deployment. */

@@ -1,12 +1,12 @@
 import { fail, ok, type Result } from "../../../../shared/result.ts";
-import { ChunkedContent, type SentContent, StreamedContent } from "../content.ts";
-import { decodePercent, fileNameOf } from "../disposition.ts";
 import { readSettings } from "../env.ts";
-import { openFilePart } from "../file-part.ts";
-import { boundaryOf, readMultipart } from "../multipart.ts";
-import { Objects } from "../objects.ts";
-import { uploadBudget } from "../upload-budget.ts";
-import { tooLarge, type UploadRefusal } from "../upload-refusal.ts";
+import { decodePercent, fileNameOf } from "../files/disposition.ts";
+import { Objects } from "../storage/objects.ts";
+import { ChunkedContent, type SentContent, StreamedContent } from "../uploads/content.ts";
+import { openFilePart } from "../uploads/file-part.ts";
+import { boundaryOf, readMultipart } from "../uploads/multipart.ts";
+import { uploadBudget } from "../uploads/upload-budget.ts";
+import { tooLarge, type UploadRefusal } from "../uploads/upload-refusal.ts";
 import type { ImagesContext } from "./context.ts";
 
 /** A file as a request brings it. */

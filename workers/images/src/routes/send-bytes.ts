@@ -1,13 +1,13 @@
 import { BYTES, refusal } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import type { Visit } from "../../../../shared/http/visit.ts";
-import { writeDisposition } from "../disposition.ts";
+import { type Outgoing, prepareOutgoing } from "../delivery/outgoing.ts";
+import { parseRange } from "../delivery/range.ts";
 import { type Env, readSettings } from "../env.ts";
-import { Objects } from "../objects.ts";
-import { type Outgoing, prepareOutgoing } from "../outgoing.ts";
+import { writeDisposition } from "../files/disposition.ts";
 import { cutsForOthers, cutsForOwner } from "../privacy/leaving.ts";
-import { parseRange } from "../range.ts";
 import type { StoredFile } from "../schema.ts";
+import { Objects } from "../storage/objects.ts";
 
 /** Bytes in the bucket, and what their answer says of them. */
 export interface Sendable {

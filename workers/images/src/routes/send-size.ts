@@ -1,10 +1,10 @@
 import { type SizeName, VARIANT_FORMATS, type VariantName } from "../../../../shared/contracts/variants.ts";
 import { refusal } from "../../../../shared/http/openapi.ts";
 import { refuse } from "../../../../shared/http/problem.ts";
-import { chooseFormat, likingOf } from "../choose-format.ts";
-import { sizeFileName } from "../disposition.ts";
-import { ImagesRepo, type WholeImage } from "../images.repo.ts";
-import { orderJpeg } from "../order-jpeg.ts";
+import { sizeFileName } from "../files/disposition.ts";
+import { chooseFormat, likingOf } from "../images/choose-format.ts";
+import { ImagesRepo, type WholeImage } from "../images/images.repo.ts";
+import { orderJpeg } from "../images/order-jpeg.ts";
 import type { MadeSize, StoredFile } from "../schema.ts";
 import { commitOf, type ImagesContext, originOf } from "./context.ts";
 import { type Audience, SENDS_BYTES, sendBytes, sendOriginal } from "./send-bytes.ts";

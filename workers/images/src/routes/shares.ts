@@ -8,12 +8,12 @@ import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { optionalJsonBody, query } from "../../../../shared/http/validate.ts";
 import { isId } from "../../../../shared/ids.ts";
 import type { Env } from "../env.ts";
-import { FilesRepo } from "../files.repo.ts";
-import { revokeShare } from "../revoke-share.ts";
+import { FilesRepo } from "../files/files.repo.ts";
+import { viewShare } from "../files/view.ts";
 import type { Share } from "../schema.ts";
-import { shareFile } from "../share-file.ts";
-import { SharesRepo } from "../shares.repo.ts";
-import { viewShare } from "../view.ts";
+import { revokeShare } from "../shares/revoke-share.ts";
+import { shareFile } from "../shares/share-file.ts";
+import { SharesRepo } from "../shares/shares.repo.ts";
 import { commitOf, type OwnerContext, ownFile, publicOriginOf } from "./context.ts";
 
 /** `/api/files/:id/shares`: links that can be taken back. */

@@ -15,11 +15,11 @@ import {
 import type { Logger } from "../../../../shared/log.ts";
 import type { Failure, Result } from "../../../../shared/result.ts";
 import type { Env } from "../env.ts";
-import { ingest, type Upload } from "../ingest.ts";
-import type { NewIngested } from "../save-upload.ts";
+import { viewUpload } from "../files/view.ts";
 import type { Ingested } from "../schema.ts";
-import type { UploadRefusal } from "../upload-refusal.ts";
-import { viewUpload } from "../view.ts";
+import { ingest, type Upload } from "../uploads/ingest.ts";
+import type { NewIngested } from "../uploads/save-upload.ts";
+import type { UploadRefusal } from "../uploads/upload-refusal.ts";
 import { ingestDeps, linkOf, type OwnerContext, sealOfAnswers } from "./context.ts";
 import { type ReceivedFile, readFormUpload, readRawUpload } from "./read-upload.ts";
 

@@ -5,12 +5,12 @@ import { requires } from "../../../../shared/http/identity.ts";
 import { BYTES, describe, refusal } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import { jsonBody, query } from "../../../../shared/http/validate.ts";
-import { writeDisposition } from "../disposition.ts";
 import { type Env, readSettings } from "../env.ts";
-import { FilesRepo } from "../files.repo.ts";
-import { Objects } from "../objects.ts";
-import { zipOfFiles } from "../photos-zip.ts";
-import { prepareEntry, type ZipEntry } from "../zip-entry.ts";
+import { writeDisposition } from "../files/disposition.ts";
+import { FilesRepo } from "../files/files.repo.ts";
+import { zipOfFiles } from "../files/photos-zip.ts";
+import { prepareEntry, type ZipEntry } from "../files/zip-entry.ts";
+import { Objects } from "../storage/objects.ts";
 import type { OwnerContext } from "./context.ts";
 
 const ID_CHARACTERS = 36;

@@ -1,6 +1,6 @@
 import { newId } from "../../../../shared/ids.ts";
 import { fail, ok, type Result } from "../../../../shared/result.ts";
-import { FIRST_GENERATION, originalKey } from "../keys.ts";
+import { FIRST_GENERATION, originalKey } from "../storage/keys.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import type { NewUpload, Sender, UploadState } from "./session-record.ts";
 

@@ -1,7 +1,7 @@
 import { ok } from "../../../../shared/result.ts";
-import type { Content, Watch } from "../content.ts";
-import type { ByteRange, Objects, StoredObject } from "../objects.ts";
-import { Sha256 } from "../sha256.ts";
+import type { ByteRange, Objects, StoredObject } from "../storage/objects.ts";
+import type { Content, Watch } from "../uploads/content.ts";
+import { Sha256 } from "../uploads/sha256.ts";
 
 /** Bytes that lie in the bucket already, under the key that their file will have. */
 export class BucketContent implements Content {

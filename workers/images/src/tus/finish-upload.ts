@@ -1,7 +1,7 @@
 import { ok, type Result } from "../../../../shared/result.ts";
-import { type IngestDeps, ingest } from "../ingest.ts";
-import type { Objects, StoredObject } from "../objects.ts";
-import type { UploadRefusal } from "../upload-refusal.ts";
+import type { Objects, StoredObject } from "../storage/objects.ts";
+import { type IngestDeps, ingest } from "../uploads/ingest.ts";
+import type { UploadRefusal } from "../uploads/upload-refusal.ts";
 import { BucketContent } from "./bucket-content.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { UNKNOWN_TYPE } from "./part-writer.ts";

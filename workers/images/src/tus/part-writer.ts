@@ -1,5 +1,5 @@
 import { drain } from "../../../../shared/http/drain.ts";
-import type { Objects, PartedObject } from "../objects.ts";
+import type { Objects, PartedObject } from "../storage/objects.ts";
 import { isReceived, type SessionRecord, type SessionStore } from "./session-record.ts";
 
 /** Parts of this size go to the bucket one after the other. R2 wants 5 MiB at least, and no more is held in memory. */

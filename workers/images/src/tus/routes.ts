@@ -8,7 +8,7 @@ import { isId } from "../../../../shared/ids.ts";
 import { type Failure, fail } from "../../../../shared/result.ts";
 import { type Env, readSettings } from "../env.ts";
 import { type OwnerContext, originOf } from "../routes/context.ts";
-import { tooLarge } from "../upload-refusal.ts";
+import { tooLarge } from "../uploads/upload-refusal.ts";
 import { beginUpload } from "./begin-upload.ts";
 import { OFFSET_STREAM, readAppend, readCreation, TUS_EXTENSIONS, TUS_VERSION, uploadHeaders } from "./headers.ts";
 import { OpenUploadsRepo } from "./open-uploads.repo.ts";

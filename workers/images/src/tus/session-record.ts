@@ -1,5 +1,5 @@
 import type { WorkOrigin } from "../../../../shared/contracts/rpc.ts";
-import type { Uploader } from "../ingest.ts";
+import type { Uploader } from "../uploads/ingest.ts";
 
 /** What an upload became. Image and job are null for a file that is no photo. */
 export interface Outcome {
