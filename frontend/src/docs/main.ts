@@ -11,6 +11,9 @@ SwaggerUI({
   dom_id: "#docs",
   url: "/openapi.json",
   deepLinking: true,
+  // The parts come first, each to be opened: with all of them open the page would draw what is in sight alone, and a
+  // browser's own search would not find the rest.
+  docExpansion: "none",
   // It would send the document to a server of Swagger's.
   validatorUrl: null,
   plugins: [plainText],

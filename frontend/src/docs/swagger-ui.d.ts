@@ -4,6 +4,7 @@ declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
     dom_id: string;
     url: string;
     deepLinking: boolean;
+    docExpansion: "list" | "full" | "none";
     validatorUrl: null;
     plugins: object[];
   }): void;
