@@ -9,6 +9,7 @@ import { describeError } from "../log.ts";
 import { clientOrigin, type ServiceBindings } from "./context.ts";
 import { refuse } from "./problem.ts";
 import { type KeySources, keySource } from "./published-keys.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 /** Who is asking, as every use case receives it. */
 export interface Actor {
@@ -96,17 +97,33 @@ function isCanonical(token: string): boolean {
   });
 }
 
-/** What a key set is read by. It remembers the keys that it has imported, which costs as much as using them. */
-const readers = new WeakMap<JSONWebKeySet, ReturnType<typeof createLocalJWKSet>>();
+interface Reader {
+  /** Remembers the keys that it has imported, which costs as much as using them. */
+  keyOf: ReturnType<typeof createLocalJWKSet>;
+  verified: VerifiedTokens<AccessClaims>;
+}
 
-function readerOf(set: JSONWebKeySet) {
-  const reader = readers.get(set) ?? createLocalJWKSet(set);
+/** What a key set is read by. A newer set begins with nothing, so a key that was taken back opens nothing any more. */
+const readers = new WeakMap<JSONWebKeySet, Reader>();
+
+function readerOf(set: JSONWebKeySet): Reader {
+  const reader = readers.get(set) ?? { keyOf: createLocalJWKSet(set), verified: new VerifiedTokens() };
   readers.set(set, reader);
   return reader;
 }
 
-async function verifyWith(token: string, set: JSONWebKeySet) {
-  const { payload } = await jwtVerify(token, readerOf(set), {
+/** The claims of a token that this isolate has verified by the same keys before, unless it has run out since. */
+function rememberedClaims(token: string, { verified }: Reader): AccessClaims | null {
+  const claims = verified.find(token);
+  if (claims === undefined) return null;
+  if (claims.exp > Math.floor(Date.now() / 1_000) - CLOCK_TOLERANCE_SECONDS) return claims;
+  verified.forget(token);
+  return null;
+}
+
+async function verifyWith(token: string, set: JSONWebKeySet): Promise<AccessClaims> {
+  const reader = readerOf(set);
+  const { payload } = await jwtVerify(token, reader.keyOf, {
     algorithms: ["EdDSA"],
     typ: ACCESS_TOKEN_TYPE,
     issuer: TOKEN_ISSUER,
@@ -114,16 +131,20 @@ async function verifyWith(token: string, set: JSONWebKeySet) {
     requiredClaims: ["sub", "sid", "jti", "iat", "exp"],
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
   });
-  return AccessClaims.parse(payload);
+  const claims = AccessClaims.parse(payload);
+  reader.verified.remember(token, claims);
+  return claims;
 }
 
 /**
  * Verifies an access token (RFC 9068) against auth's published keys.
  * @returns its claims, or null for any token that is not good. Throws only when auth cannot be asked.
  */
-export async function verifyAccessToken(token: string, auth: Pick<AuthApi, "jwks">) {
+export async function verifyAccessToken(token: string, auth: Pick<AuthApi, "jwks">): Promise<AccessClaims | null> {
   if (!isCanonical(token)) return null;
   const set = await currentKeys(auth, JWKS_FRESH_MS);
+  const remembered = rememberedClaims(token, readerOf(set));
+  if (remembered !== null) return remembered;
   try {
     return await verifyWith(token, set);
   } catch (error) {

@@ -30,11 +30,13 @@ export interface AnswerSeal {
   open(key: HeldKey, sealed: string): Promise<string | null>;
 }
 
+type FindFingerprint = () => Promise<string | Response>;
+
 interface OnceOptions {
   /** Which use case, under whatever path. */
   route: string;
-  /** Of all that was sent; where that takes reading a body, how to find out, or why it cannot be read. */
-  fingerprint: string | (() => Promise<string | Response>);
+  /** All that was sent; where it is not read yet, how to find out its fingerprint, or why it cannot be read. */
+  sent: { content: unknown } | FindFingerprint;
   seal?: AnswerSeal | undefined;
 }
 
@@ -62,7 +64,7 @@ interface OnceContext {
  */
 export async function answerOnce(
   c: OnceContext,
-  { route, fingerprint, seal }: OnceOptions,
+  { route, sent, seal }: OnceOptions,
   work: (attempt: Attempt) => Promise<Response>,
 ): Promise<Response> {
   const key = c.req.header(HEADER);
@@ -72,6 +74,7 @@ export async function answerOnce(
     return refuse(c, { code: "invalid_request", detail: `The ${HEADER} does not fit: see errors.` }, { errors });
   }
   const keys = new IdempotencyKeysRepo(c.env.DB);
+  const fingerprint = typeof sent === "function" ? sent : await fingerprintOf(sent.content);
   const known = typeof fingerprint === "string" ? fingerprint : null;
   const held: HeldKey = { userId: c.var.actor.userId, route, key, fingerprint: known, claim: newId() };
   const claimed = await keys.claim(held, Date.now());
@@ -112,7 +115,7 @@ function fieldsOf(error: unknown) {
 async function answerAgain(
   c: OnceContext,
   stored: StoredKey,
-  { fingerprint, seal }: Pick<OnceOptions, "fingerprint" | "seal">,
+  { fingerprint, seal }: Pick<OnceOptions, "seal"> & { fingerprint: string | FindFingerprint },
 ): Promise<Response> {
   const { status, headers, body } = stored;
   const isAnswered = status !== null && body !== null;

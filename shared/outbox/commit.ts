@@ -12,8 +12,13 @@ export const RELAY_NAME = "relay";
 /** Clocks of different machines differ by less than this. */
 const CLOCK_MARGIN_MS = 2_000;
 
+/** Commits of one isolate that end within this time share one nudge, as the relay lets their events share one message. */
+const GATHER_MS = 10;
+
 /** Until when this isolate knows the relay to be watching (Unix milliseconds). */
 let promisedUntil = 0;
+/** When this isolate sends its next nudge (Unix milliseconds), which tells of all that is committed before; 0 for none. */
+let nudgeDueAt = 0;
 
 /**
  * Writes rows together with their events: arm, commit, nudge. In this order nothing is lost; with the alarm set after
@@ -23,9 +28,22 @@ export function committer(relay: RelayStub, ctx: Pick<ExecutionContext, "waitUnt
   const writeWatched = watcher(relay);
   return async (write) => {
     const result = await writeWatched(write);
-    ctx.waitUntil(relay.nudge().catch(() => undefined)); // Only for speed: the alarm delivers too.
+    if (!isNudgeDue(Date.now())) ctx.waitUntil(nudgeSoon(relay));
     return result;
   };
+}
+
+function isNudgeDue(now: number): boolean {
+  // Further away than that lies no nudge: the clock went back.
+  return now < nudgeDueAt && now >= nudgeDueAt - GATHER_MS;
+}
+
+/** Only for speed: where this is cut off, the alarm delivers. */
+async function nudgeSoon(relay: RelayStub): Promise<void> {
+  nudgeDueAt = Date.now() + GATHER_MS;
+  await scheduler.wait(GATHER_MS);
+  nudgeDueAt = 0;
+  await relay.nudge().catch(() => undefined);
 }
 
 /** The same without the nudge, for rows that the relay need not look at before its alarm. */

@@ -20,7 +20,8 @@ The Workers run as they would be deployed, in one workerd, without what \`wrangl
 CPU of workerd for one request, ${requests.toLocaleString("en")} in a round, 16 at a time, the sides taking turns. The orders Worker is asked on
 a socket of its own. The *bare Worker* does what cannot be avoided, over the same database: the same rows in one batch or
 the same query, one line to the log, the same status, headers and body. It has no router and no schema, knows nobody,
-asks nobody whether the customer exists, and tells no relay that there is something to be fetched.
+asks nobody whether the customer exists, and tells no relay that there is something to be fetched. All orders are of one
+customer with one token: what the orders Worker remembers of both, after the first, is part of what is measured.
 
 ${table(
   ["request", "orders", "bare Worker", "ratio"],

@@ -181,6 +181,27 @@ describe("the relay", () => {
     expect(armedDuringWrite).not.toBeNull();
   });
 
+  test("is nudged once for commits that end together, after the last of them, and anew for the next", async () => {
+    let commits = 0;
+    const nudgedAfter: number[] = [];
+    const counting = {
+      watch: async () => Date.now() + 60_000,
+      nudge: async () => void nudgedAfter.push(commits),
+    };
+    const commitTogether = async (count: number) => {
+      const ctx = createExecutionContext();
+      const commit = committer(counting, ctx);
+      const one = async () => {
+        commits += 1;
+      };
+      await Promise.all(Array.from({ length: count }, () => commit(one)));
+      await waitOnExecutionContext(ctx);
+    };
+    await commitTogether(5);
+    await commitTogether(1);
+    expect(nudgedAfter).toEqual([5, 6]);
+  });
+
   test("comes back while anything waits, and even when nothing does as long as its promise holds", async () => {
     await relay().watch();
     await runInDurableObject(relay(), (object) => object.alarm());

@@ -131,7 +131,7 @@ async function take(
     return sha256.ok ? fingerprintOf([name, sha256.value]) : refuseUpload(c, sha256.failure);
   };
   // The door, whatever its path, and what it answers.
-  const once = { route: `upload ${door} ${status}`, fingerprint, seal: sealOfAnswers(c) };
+  const once = { route: `upload ${door} ${status}`, sent: fingerprint, seal: sealOfAnswers(c) };
   const answer = await answerOnce(c, once, async (attempt) => {
     isRead = true;
     const keep = async (saved: NewIngested) =>

@@ -9,6 +9,7 @@ import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import type { Failure } from "../../../../shared/result.ts";
 import { ask } from "../ask.ts";
 import { type Env, readSettings } from "../env.ts";
+import { KnownCustomers } from "../known-customers.ts";
 import type { OwnedImages } from "../order-items.ts";
 import { OrdersRepo } from "../orders.repo.ts";
 import type { Order } from "../schema.ts";
@@ -25,14 +26,18 @@ export const READS_IF_MATCH = { "If-Match": "the order's `ETag` as you read it: 
 /** One for each neighbour, in this isolate. */
 const breakers = { auth: new Breaker(), images: new Breaker() };
 
-/** Asks whether auth still knows a user. Throws when it does not say. */
+/** In this isolate. */
+const customers = new KnownCustomers();
+
+/** Whether auth still knows a user, or did a moment ago. Throws when it does not say. */
 export function customersOf(c: OrderContext): (userId: string) => Promise<boolean> {
   const sources = {
     auth: c.env.AUTH,
     addresses: readSettings(c.env).USER_SERVICE_URL,
     authorization: c.req.header("Authorization") ?? "",
   };
-  return (userId) => logged(c, "customer not looked up", () => ask(breakers.auth, () => userExists(sources, userId)));
+  const askAuth = (userId: string) => ask(breakers.auth, () => userExists(sources, userId));
+  return (userId) => customers.exists(userId, () => logged(c, "customer not looked up", () => askAuth(userId)));
 }
 
 /** Asks images which photos are a user's. Throws when it does not say. */

@@ -10,7 +10,6 @@ import { etagOf } from "../../../../shared/http/version-tag.ts";
 import {
   type Answer,
   answerOnce,
-  fingerprintOf,
   jsonAnswer,
   READS_KEY,
   TELLS_REPLAY,
@@ -39,7 +38,7 @@ orderRoutes.post(
   jsonBody(NewOrder),
   async (c) => {
     const input = c.req.valid("json");
-    const once = { route: "POST /api/orders", fingerprint: await fingerprintOf(input) };
+    const once = { route: "POST /api/orders", sent: { content: input } };
     return answerOnce(c, once, async (attempt) => {
       const deps = {
         orders: new OrdersRepo(c.env.DB),

@@ -9,7 +9,6 @@ import { jsonBody, query } from "../../../../shared/http/validate.ts";
 import {
   type Answer,
   answerOnce,
-  fingerprintOf,
   jsonAnswer,
   READS_KEY,
   TELLS_REPLAY,
@@ -60,7 +59,7 @@ webhookRoutes.post(
     if (errors.length > 0) return refuseErrors(c, errors);
     const once = {
       route: "POST /api/webhooks",
-      fingerprint: await fingerprintOf(input),
+      sent: { content: input },
       seal: sealOfAnswers(c),
     };
     return answerOnce(c, once, async (attempt) => {
