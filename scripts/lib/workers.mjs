@@ -17,12 +17,12 @@ const QUOTED_LINES = 40;
  * @param {object} options
  * @param {string[]} options.configs the Workers' manifests; the first one answers on the port
  * @param {string} options.persistTo folder of their data
- * @param {number} options.inspectorPort of the debugger's protocol; 0 takes any free one
+ * @param {number} [options.inspectorPort] of the debugger's protocol; 0 takes any free one
  * @param {string} options.registry folder through which several processes find each other's Workers
  * @param {(line: ReturnType<typeof readLine>) => void} options.onLine
  * @param {() => void} options.onExit called when the process ends without having been told to
  */
-export function startWorkers({ configs, persistTo, inspectorPort, registry, onLine, onExit }) {
+export function startWorkers({ configs, persistTo, inspectorPort = 0, registry, onLine, onExit }) {
   const args = [
     wranglerScript,
     "dev",
