@@ -158,6 +158,7 @@ describe("while imported hashes remain", () => {
     const wait = vi.spyOn(scheduler, "wait").mockResolvedValue(undefined);
     await postWith({}, "/login", { email: "john@example.com", password: PASSWORD });
     await postWith({}, "/login", { email: "john@example.com", password: PASSWORD });
-    expect(wait.mock.calls).toEqual([[60_000]]);
+    // The outbox gathers its nudges for some milliseconds by the same clock.
+    expect(wait.mock.calls.filter(([ms]) => ms >= 1_000)).toEqual([[60_000]]);
   });
 });
