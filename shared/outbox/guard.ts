@@ -9,6 +9,19 @@ export function guard(db: DrizzleD1Database, condition: SQL) {
   return db.select({ held: sql`IIF(${condition}, 1, json_extract('x', '$'))` }).from(sql`(SELECT 1)`);
 }
 
+type Statement = Parameters<DrizzleD1Database["batch"]>[0][number];
+
+/** Runs statements as one transaction if the condition holds. @returns false where it does not; nothing is written then */
+export async function writeGuarded(db: DrizzleD1Database, condition: SQL, statements: Statement[]): Promise<boolean> {
+  try {
+    await db.batch([guard(db, condition), ...statements]);
+    return true;
+  } catch (error) {
+    if (isGuardFailure(error)) return false;
+    throw error;
+  }
+}
+
 /** Whether a batch was aborted by its guard, in which case nothing of it was written. */
 export function isGuardFailure(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

@@ -137,7 +137,10 @@ function outOfOrder(took: Told[]): string[] {
 /** Photos that do not have each size once. */
 function unfinished(disk: Disk): string[] {
   const images = disk.rows<{ id: string; status: string; sizes: string | null }>(
-    `SELECT id, status, (SELECT group_concat(name) FROM (SELECT name FROM variant WHERE image_id = image.id AND format = 'webp' ORDER BY name)) AS sizes FROM image`,
+    `SELECT id, status, (
+       SELECT group_concat(name)
+       FROM (SELECT name FROM variant WHERE image_id = image.id AND format = 'webp' ORDER BY name)
+     ) AS sizes FROM image`,
   );
   const bad = images.filter(({ status, sizes }) => status !== "complete" || sizes !== SIZES);
   return bad.map(({ id, status, sizes }) => `photo ${id} is ${status} and has ${sizes ?? "no sizes"}`);

@@ -14,7 +14,10 @@ import { TrashChannel } from "./storage/trash-channel.ts";
 import { BegunObjectsRepo } from "./uploads/begun-objects.repo.ts";
 import { LostUploadsChannel } from "./uploads/lost-uploads-channel.ts";
 
-/** Announces this service's waiting events and open jobs until they are taken, brings feeds what happened to photos, gives up lost uploads, empties its trash. */
+/**
+ * Announces this service's waiting events and open jobs until they are taken, brings feeds what happened to photos,
+ * gives up lost uploads, empties its trash and wakes the check of rows and objects.
+ */
 export class Relay extends RelayObject<Env> {
   protected createChannels(leaseMs: number) {
     const { DB, BUCKET, EVENTS, FEEDS, RESIZE, CONSISTENCY } = this.env;

@@ -1,9 +1,9 @@
-import { and, asc, eq, gt, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lte, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import { VARIANT_NAMES } from "../../../../shared/contracts/variants.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { noteStatus } from "../feed/live-updates.repo.ts";
 import type { FailureNote } from "../jobs/jobs.repo.ts";
 import {
@@ -153,7 +153,7 @@ export class ConsistencyRepo {
     const isOfImage = eq(variants.imageId, id);
     const isAsSeen = sql`EXISTS (
       SELECT 1 FROM image WHERE id = ${id} AND status = ${status} AND generation = ${generation} AND NOT ${hasOpenJob})`;
-    return this.#guarded(isAsSeen, [
+    return writeGuarded(this.#db, isAsSeen, [
       this.#db
         .insert(trash)
         .select(this.#db.select({ key: variants.key }).from(variants).where(isOfImage))
@@ -178,33 +178,25 @@ export class ConsistencyRepo {
     const { id, key, version } = file;
     const reason = { errorCode: note.code, errorDetail: note.detail };
     const openJobs = sql`image_id = ${id} AND status IN ('pending', 'processing')`;
-    return this.#guarded(sql`EXISTS (SELECT 1 FROM file WHERE id = ${id} AND key = ${key} AND version = ${version})`, [
-      this.#db.update(files).set({ lostAt: at, version: event.sequence }).where(eq(files.id, id)),
-      this.#db
-        .update(images)
-        .set({ status: "failed", ...reason })
-        .where(eq(images.id, id)),
-      noteStatus(this.#db, id, null),
-      this.#db
-        .update(jobs)
-        .set({ status: "failed", finishedAt: at, ...reason })
-        .where(openJobs),
-      this.#db.insert(outbox).values(outboxRow(event)),
-    ]);
-  }
-
-  async #guarded(condition: SQL, statements: Statement[]): Promise<boolean> {
-    try {
-      await this.#db.batch([guard(this.#db, condition), ...statements]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
+    return writeGuarded(
+      this.#db,
+      sql`EXISTS (SELECT 1 FROM file WHERE id = ${id} AND key = ${key} AND version = ${version})`,
+      [
+        this.#db.update(files).set({ lostAt: at, version: event.sequence }).where(eq(files.id, id)),
+        this.#db
+          .update(images)
+          .set({ status: "failed", ...reason })
+          .where(eq(images.id, id)),
+        noteStatus(this.#db, id, null),
+        this.#db
+          .update(jobs)
+          .set({ status: "failed", finishedAt: at, ...reason })
+          .where(openJobs),
+        this.#db.insert(outbox).values(outboxRow(event)),
+      ],
+    );
   }
 }
-
-type Statement = Parameters<DrizzleD1Database["batch"]>[0][number];
 
 /** Whether a job is to make the sizes of `image`. */
 const hasOpenJob = sql`EXISTS (

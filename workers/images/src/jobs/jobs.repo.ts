@@ -5,7 +5,7 @@ import type { ImageStatus } from "../../../../shared/contracts/images.ts";
 import type { Placeholder } from "../../../../shared/contracts/rpc.ts";
 import { firstIdOf } from "../../../../shared/ids.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { noteStatus } from "../feed/live-updates.repo.ts";
 import {
   type AttemptVariant,
@@ -119,7 +119,7 @@ export class JobsRepo {
 
   /** Notes what an attempt has stored. Noting the same size in the same format again replaces it. */
   async noteVariant(made: AttemptVariant): Promise<Written> {
-    return this.#guarded(holds(made.jobId, made.attemptId), [
+    return writeGuarded(this.#db, holds(made.jobId, made.attemptId), [
       this.#db
         .insert(attemptVariants)
         .values(made)
@@ -141,7 +141,7 @@ export class JobsRepo {
   async complete(whole: WholeJob, made: MadeSizes, event: DomainEvent): Promise<Written> {
     const { job, image, file } = whole;
     const current = sql`(SELECT generation FROM image WHERE id = ${image.id}) = ${job.generation}`;
-    return this.#guarded(sql`${holds(job.id, made.attemptId)} AND ${current} AND ${unchanged(file)}`, [
+    return writeGuarded(this.#db, sql`${holds(job.id, made.attemptId)} AND ${current} AND ${unchanged(file)}`, [
       ...this.#takeOver(whole, made),
       this.#db.update(images).set({ status: "complete", processedAt: made.at }).where(eq(images.id, image.id)),
       noteStatus(this.#db, image.id, job.id),
@@ -152,12 +152,12 @@ export class JobsRepo {
 
   /** Adds what the attempt has stored to the sizes of an image that was complete before. */
   async completeOnDemand(whole: WholeJob, made: MadeSizes): Promise<Written> {
-    return this.#guarded(holds(whole.job.id, made.attemptId), [...this.#takeOver(whole, made)]);
+    return writeGuarded(this.#db, holds(whole.job.id, made.attemptId), [...this.#takeOver(whole, made)]);
   }
 
   /** Gives the job back: another attempt may claim it from `notBefore` (Unix milliseconds) on. */
   async release({ job, image }: WholeJob, attemptId: string, notBefore: number, note: FailureNote): Promise<Written> {
-    return this.#guarded(holds(job.id, attemptId), [
+    return writeGuarded(this.#db, holds(job.id, attemptId), [
       ...this.#discardVariants(eq(attemptVariants.jobId, job.id)),
       this.#db
         .update(jobs)
@@ -180,7 +180,7 @@ export class JobsRepo {
     note: FailureNote,
     event: DomainEvent,
   ): Promise<Written> {
-    return this.#guarded(sql`${holds(job.id, attemptId)} AND ${unchanged(file)}`, [
+    return writeGuarded(this.#db, sql`${holds(job.id, attemptId)} AND ${unchanged(file)}`, [
       ...this.#giveUp(job, at, note),
       this.#db
         .update(images)
@@ -194,7 +194,7 @@ export class JobsRepo {
 
   /** Ends the job as failed, with the reason; the image stays as complete as it was. */
   async failOnDemand({ job }: WholeJob, attemptId: string, at: string, note: FailureNote): Promise<Written> {
-    return this.#guarded(holds(job.id, attemptId), [...this.#giveUp(job, at, note)]);
+    return writeGuarded(this.#db, holds(job.id, attemptId), [...this.#giveUp(job, at, note)]);
   }
 
   /** Open jobs that nobody works on, oldest first. */
@@ -261,19 +261,7 @@ export class JobsRepo {
       this.#db.delete(attemptVariants).where(which),
     ] as const;
   }
-
-  async #guarded(condition: SQL, statements: Statement[]): Promise<Written> {
-    try {
-      await this.#db.batch([guard(this.#db, condition), ...statements]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
-  }
 }
-
-type Statement = Parameters<DrizzleD1Database["batch"]>[0][number];
 
 /** Waiting and its back-off passed, or in work and its lease run out. */
 function isDue(now: number) {
