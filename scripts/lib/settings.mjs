@@ -43,14 +43,14 @@ export const settings = [
     for: "all",
     type: oneOf("debug", "info", "warn", "error"),
     default: "info",
-    means: "least level that is logged",
+    means: "least level that is logged: debug, info, warn or error",
   },
   {
     name: "RATE_LIMIT",
     for: "gateway",
     type: wholeNumber(1),
     default: "600",
-    means: "requests per minute for one user, key or address",
+    means: "requests a minute for one user, key or address",
   },
   {
     name: "PUBLIC_ORIGIN",
@@ -64,7 +64,7 @@ export const settings = [
     for: "gateway",
     type: oneOf("cached", "always"),
     default: "cached",
-    means: "whether an ended session is known from a list, within 5 s, or asked for each time",
+    means: "an ended session is refused within 5 s by a published list; with always it is asked for on every request",
   },
   {
     name: "CORS_ORIGINS",
@@ -78,7 +78,8 @@ export const settings = [
     for: "gateway",
     type: noneOrSecret,
     default: "none",
-    means: "what opens /metrics of a deployment to a scraper; without it only admins read it",
+    means:
+      "a secret of 32 characters or more that opens /metrics of a deployment to a scraper; without it only admins read it",
     optionalSecret: true,
   },
   {
@@ -86,7 +87,7 @@ export const settings = [
     for: "gateway",
     type: webhook,
     default: "none",
-    means: "who is told when the health of a service changes",
+    means: "a secret: the address that is told when the health of a service changes",
     optionalSecret: true,
   },
   {
@@ -94,7 +95,7 @@ export const settings = [
     for: "gateway",
     type: wholeNumber(1),
     default: "1000",
-    means: "requests that one isolate has in hand at one service at most; more are 503",
+    means: "requests that one isolate has in hand at one service at most; more are 503 with Retry-After",
   },
   {
     name: "AUTH_SERVICE_URL",
@@ -232,14 +233,14 @@ export const settings = [
     for: "auth",
     type: duration,
     default: "7d",
-    means: "how long a session may stay unused",
+    means: "how long a session may stay unused; 30 days at most",
   },
   {
     name: "LEGACY_TOKEN_EXPIRE",
     for: "auth",
     type: duration,
     default: "24h",
-    means: "life of the older clients' token",
+    means: "life of `token`, for older clients that never refresh",
   },
   {
     name: "PASSWORD_BLOCKLIST",
@@ -247,21 +248,21 @@ export const settings = [
     type: oneOf("off", "warn", "refuse"),
     default: "refuse, in a local copy warn",
     local: "warn",
-    means: "what happens to passwords that are known to be common",
+    means: "what happens to the 5,000 commonest passwords: off, warn or refuse",
   },
   {
     name: "USER_DIRECTORY",
     for: "auth",
     type: oneOf("self", "all"),
     default: "self",
-    means: "which users a user may list",
+    means: "whom GET /api/users shows: self, or all",
   },
   {
     name: "SOAP_LOOKUP",
     for: "auth",
     type: oneOf("open", "auth"),
     default: "open",
-    means: "who may look user names up by SOAP: open to all, or auth",
+    means: "who may look user names up by SOAP: everybody (open), or who is signed in (auth)",
   },
   {
     name: "MAX_UPLOAD_BYTES",
@@ -282,21 +283,22 @@ export const settings = [
     for: "images",
     type: variantFormats,
     default: "webp",
-    means: "what the sizes of new photos are stored as",
+    means: "what the sizes of new photos are stored as at once: webp, jpeg or webp,jpeg",
   },
   {
     name: "STRIP_METADATA",
     for: "images",
     type: oneOf("shared", "always", "never"),
     default: "shared",
-    means: "who gets originals without GPS and the like: all but the owner (shared), everybody, nobody",
+    means:
+      "who gets originals without GPS and the like: all but the owner (shared), everybody (always), nobody (never)",
   },
   {
     name: "ORDER_STATUS_BY",
     for: "orders",
     type: oneOf("admin", "owner"),
     default: "admin",
-    means: "who may change the status of an order",
+    means: "who moves orders on: admin, or owner",
   },
   {
     name: "OUTBOX_LEASE_MS",
