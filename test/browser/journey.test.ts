@@ -154,7 +154,8 @@ test("three files are sent at once, a waiting one can be cancelled, and one that
   // Each is digested before it is sent, so they do not always leave in their order.
   for (const route of held) {
     const isFirst = route.request().headers()["x-file-name"] === "1.jpg";
-    if (isFirst) await route.fulfill({ status: 503, json: { code: "busy", detail: "Too many uploads at the moment." } });
+    if (isFirst)
+      await route.fulfill({ status: 503, json: { code: "busy", detail: "Too many uploads at the moment." } });
     else await route.continue();
   }
   await page.getByText("Too many uploads at the moment.").waitFor();
