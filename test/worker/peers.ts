@@ -63,11 +63,21 @@ function stubScript(name: string, jwks: JSONWebKeySet): string {
       claimJob() { return { ok: false, failure: { code: "not_claimable", detail: "A stub has no jobs." } }; }
     }
     ${SCRIPTED_PEERS}
+    /** Says one thing and then, for longer than any test, nothing. */
+    function speakOnce() {
+      const { readable, writable } = new IdentityTransformStream();
+      const writer = writable.getWriter();
+      const say = (text) => writer.write(new TextEncoder().encode(text)).catch(() => undefined);
+      say("id: 1\\n\\n");
+      setInterval(say, 60_000, ": \\n\\n");
+      return new Response(readable, { headers: { "Content-Type": "text/event-stream" } });
+    }
     export default {
       fetch(request) {
         const { pathname } = new URL(request.url);
         const headers = Object.fromEntries(request.headers);
         if (pathname === "/health") return Response.json({ status: "healthy" });
+        if (pathname === "/api/images/events") return speakOnce();
         if (pathname === "/openapi.json") return Response.json({ paths: { "/api/${name}": { get: {} } } });
         const setCookie = request.headers.get("X-Stub-Set-Cookie");
         const answer = { stub: "${name}", method: request.method, path: pathname, headers };

@@ -10,7 +10,7 @@ export interface Person {
 }
 
 /** A signed-in person, as the stubbed auth would have let them in. */
-export async function signIn(role: "user" | "admin" = "user", id = newId()): Promise<Person> {
+export async function signIn(role: "user" | "admin" = "user", id = newId(), life = "15m"): Promise<Person> {
   const key = await importJWK((env as unknown as TestEnv).TEST_PRIVATE_JWK, "EdDSA");
   const token = await new SignJWT({ sid: newId(), role })
     .setProtectedHeader({ alg: "EdDSA", typ: ACCESS_TOKEN_TYPE, kid: "test-key" })
@@ -19,7 +19,7 @@ export async function signIn(role: "user" | "admin" = "user", id = newId()): Pro
     .setIssuer(TOKEN_ISSUER)
     .setAudience(TOKEN_AUDIENCE)
     .setIssuedAt()
-    .setExpirationTime("15m")
+    .setExpirationTime(life)
     .sign(key);
   return { id, headers: { Authorization: `Bearer ${token}` } };
 }

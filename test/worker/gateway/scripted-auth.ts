@@ -14,7 +14,8 @@ interface ScriptedAuth extends AuthApi {
 
 export const auth = (env as unknown as Env).AUTH as unknown as ScriptedAuth;
 
-export function claimsOf(authorization: string): { sub: string; sid: string } {
+/** @returns the claims of a token; `exp` in Unix seconds */
+export function claimsOf(authorization: string): { sub: string; sid: string; exp: number } {
   return JSON.parse(atob(authorization.split(".")[1] ?? ""));
 }
 
