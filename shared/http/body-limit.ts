@@ -1,9 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { drain } from "./drain.ts";
+import { DRAIN_MAX_BYTES, drain } from "./drain.ts";
 import { refuse } from "./problem.ts";
-
-/** As much of a body that is too large is still read as an honest mistake may hold: an upload at the wrong door. */
-const DRAIN_MAX_BYTES = 50 * 1024 * 1024;
 
 /**
  * Refuses bodies beyond a limit: unread where they declare their length, else when they pass it.

@@ -1,3 +1,6 @@
+/** As much of a refused body is still read as an honest mistake may hold: an upload at the wrong door. */
+export const DRAIN_MAX_BYTES = 50 * 1024 * 1024;
+
 /** A client that pauses for so long in the middle of what is refused is answered all the same. */
 const SILENCE_MS = 1_000;
 /** And one that goes on sending after so many times as long. */

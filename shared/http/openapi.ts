@@ -27,6 +27,7 @@ export const ANSWER_HEADERS = {
   "Idempotent-Replayed": textHeader("`true` where the answer was given before under the same `Idempotency-Key`"),
   "Retry-After": textHeader("seconds until it is worth asking again"),
   "WWW-Authenticate": textHeader("what a credential lacks (RFC 6750 §3)"),
+  "Accept-Encoding": textHeader("`identity` where a body came compressed: send it as it is (RFC 9110 §12.5.3)"),
   "RateLimit-Policy": textHeader(
     "how many requests may come in how many seconds (draft-ietf-httpapi-ratelimit-headers)",
   ),
@@ -86,7 +87,7 @@ function describeBody(answer: z.ZodType | string | DescribedAnswer) {
 /** @param status as it stands in the document: a number, `4XX` or `5XX` */
 function headersOf(status: string, names: readonly AnswerHeader[] = []): readonly AnswerHeader[] {
   if (status.startsWith("5")) return [...names, "Retry-After"];
-  return status.startsWith("4") ? [...names, "Retry-After", "WWW-Authenticate"] : names;
+  return status.startsWith("4") ? [...names, "Retry-After", "WWW-Authenticate", "Accept-Encoding"] : names;
 }
 
 function describeParameters(place: "header" | "query", meanings: Record<string, string> = {}) {

@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { Sample } from "../contracts/metrics.ts";
+import { refuseEncodedBody } from "./body-encoding.ts";
 import { limitBody } from "./body-limit.ts";
 import type { ServiceBindings } from "./context.ts";
 import { answerHealth, type HealthCheck } from "./health.ts";
@@ -15,8 +16,8 @@ export interface ServiceOptions<Bindings> {
   settings: (env: Bindings) => unknown;
   /** What `/health` asks. The gateway has none: it answers for all services in its own way. */
   health?: Record<string, HealthCheck<Bindings>>;
-  /** Paths below which JSON may be as long as any other body: the doors there have limits of their own. */
-  longJson?: readonly string[];
+  /** Paths whose doors judge by themselves how a body may be encoded and how long JSON may be. */
+  ownBodies?: readonly string[];
   /** What `/health` tells beside it, such as how much is out of order. Admins are shown it. */
   figures?: (env: Bindings) => Promise<Record<string, number>>;
   /** The figures that only this service knows, for the gateway's `/metrics`. */
@@ -47,7 +48,9 @@ export function createService<Bindings extends ServiceBindings>(
     await next();
   });
 
-  app.use(limitJsonBut(options.longJson ?? []));
+  const ownBodies = options.ownBodies ?? [];
+  app.use(exceptBelow(ownBodies, refuseEncodedBody));
+  app.use(exceptBelow(ownBodies, limitJson));
 
   const { health, figures, gauges } = options;
   if (health !== undefined) app.get("/health", (c) => answerHealth(c, health, figures));
@@ -70,10 +73,12 @@ export function createService<Bindings extends ServiceBindings>(
   return app;
 }
 
-const limitJson = limitBody("A JSON body", JSON_BODY_MAX_BYTES);
+const limitLength = limitBody("A JSON body", JSON_BODY_MAX_BYTES);
 
 /** Only JSON has a limit nearly everywhere: other bodies have their own. */
-function limitJsonBut(paths: readonly string[]): MiddlewareHandler {
-  const hasOwnLimit = (path: string) => paths.some((prefix) => path.startsWith(`${prefix}/`));
-  return async (c, next) => (isJson(c) && !hasOwnLimit(c.req.path) ? limitJson(c, next) : next());
+const limitJson: MiddlewareHandler = async (c, next) => (isJson(c) ? limitLength(c, next) : next());
+
+function exceptBelow(paths: readonly string[], check: MiddlewareHandler): MiddlewareHandler {
+  const isBelow = (path: string) => paths.some((own) => path === own || path.startsWith(`${own}/`));
+  return async (c, next) => (isBelow(c.req.path) ? next() : check(c, next));
 }

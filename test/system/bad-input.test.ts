@@ -1,5 +1,6 @@
 import http from "node:http";
 import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ImageList } from "../../shared/contracts/images.ts";
@@ -112,6 +113,33 @@ describe("a body without a length", () => {
       }
     },
   );
+});
+
+describe("a body that comes compressed", () => {
+  const zipped = gzipSync(Buffer.alloc(20 * MEGABYTE), { level: 0 });
+  const put = (body: BodyInit) =>
+    ada.fetch("/api/files", {
+      ...{ method: "PUT", headers: { "Content-Encoding": "gzip" }, body },
+      ...{ duplex: "half" },
+    });
+
+  test.each([
+    ["with a length", () => put(zipped)],
+    ["without one", () => put(new Blob([zipped]).stream())],
+  ])("%s is 415 and stored nowhere, though it was sent whole", async (_how, send) => {
+    const response = await send();
+    expect([response.status, response.headers.get("Accept-Encoding")]).toEqual([415, "identity"]);
+    expect((await refusal(response)).code).toBe("unsupported_media_type");
+    expect(await ada.json("/api/files")).toEqual([]);
+  });
+
+  test("is 415 where JSON is wanted too", async () => {
+    const headers = { ...JSON_HEADERS, "Content-Encoding": "gzip" };
+    const body = gzipSync('{"product":"Print","quantity":1,"price":5}');
+    const response = await ada.fetch("/api/orders", { method: "POST", headers, body });
+    expect([response.status, response.headers.get("Accept-Encoding")]).toEqual([415, "identity"]);
+    await refusal(response);
+  });
 });
 
 describe("uploads that are no photo", () => {

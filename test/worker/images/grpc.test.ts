@@ -274,6 +274,14 @@ describe("the image service", () => {
     expect([garbled.status, await garbled.json()]).toMatchObject([400, { code: "invalid_argument" }]);
   });
 
+  test("refuses a compressed message in the caller's own words", async () => {
+    const refused = await call(`${PATH}/ListImages`, {
+      ...{ as: await signIn(), json: {} },
+      headers: { "Content-Encoding": "gzip" },
+    });
+    expect([refused.status, await refused.json()]).toMatchObject([501, { code: "unimplemented" }]);
+  });
+
   test("answers a problem document to what speaks none of its protocols", async () => {
     const john = await signIn();
     const plainGrpc = { "Content-Type": "application/grpc" };

@@ -295,6 +295,14 @@ describe("a resumable upload is refused", () => {
     expect((await patch(john, path, 0, "words", { "Content-Type": "text/plain" })).status).toBe(415);
   });
 
+  test("compressed, and goes on unharmed", async () => {
+    const john = await signIn();
+    const path = await begin(john, 5);
+    const refused = await patch(john, path, 0, "zip", { "Content-Encoding": "gzip" });
+    expect([refused.status, refused.headers.get("Accept-Encoding")]).toEqual([415, "identity"]);
+    expect((await patch(john, path, 0, "words")).headers.get("X-File-Id")).not.toBeNull();
+  });
+
   test("when more comes than its length, and ended", async () => {
     const john = await signIn();
     const path = await begin(john, 5);

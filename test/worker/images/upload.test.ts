@@ -282,6 +282,35 @@ describe("refusing an upload", () => {
     await expectNothingStored();
   });
 
+  test.each([
+    ["a raw photo", "PUT", "/api/images", "application/octet-stream"],
+    ["a raw file", "PUT", "/api/files", "application/octet-stream"],
+    ["a form", "POST", "/upload", "multipart/form-data; boundary=xyz"],
+    ["the first bytes of a resumable upload", "POST", "/api/uploads", "application/offset+octet-stream"],
+    ["JSON", "POST", "/api/files/zip", "application/json"],
+  ])("refuses %s that comes compressed, before a single byte has come", async (_what, method, path, type) => {
+    const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined) });
+    const headers = {
+      "Content-Type": type,
+      "Content-Length": "500",
+      "Upload-Length": "500",
+      "Content-Encoding": "gzip",
+    };
+    const response = await call(path, { as: await signIn(), method, body, headers });
+    expect([response.status, response.headers.get("Accept-Encoding")]).toEqual([415, "identity"]);
+    expect(await response.json()).toMatchObject({
+      code: "unsupported_media_type",
+      detail: "Send the body without Content-Encoding.",
+    });
+    await expectNothingStored();
+  });
+
+  test("takes a body whose encoding says that it has none", async () => {
+    const headers = { "Content-Encoding": "identity" };
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body: png(), headers });
+    expect(response.status).toBe(202);
+  });
+
   test("refuses a form whose sender falls silent, without waiting for the rest", async () => {
     const part = `${OPENING}${"not a photo, ".repeat(10_000)}`;
     const body = new ReadableStream<Uint8Array>({

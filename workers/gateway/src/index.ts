@@ -30,7 +30,7 @@ export { RateLimiter } from "./rate-limiter.do.ts";
 
 const app = createService<Env>({
   settings: readSettings,
-  longJson: ROUTES.filter(({ body }) => body === "file").map(({ path }) => path),
+  ownBodies: ROUTES.filter(({ body }) => body === "file").map(({ path }) => path),
 });
 
 app.use(measure);

@@ -35,7 +35,7 @@ export { UploadSession } from "./tus/upload-session.do.ts";
 
 const app = createService<Env>({
   settings: readSettings,
-  longJson: [GRPC_PATH],
+  ownBodies: [GRPC_PATH],
   health: {
     database: (env) => new FilesRepo(env.DB).ping(),
     bucket: (env) => new Objects(env.BUCKET).ping(),
