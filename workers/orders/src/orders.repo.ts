@@ -6,7 +6,7 @@ import type { Paging } from "../../../shared/http/paging.ts";
 import { forgettingKeys, isStillHeld, keeping } from "../../../shared/idempotency/keys.repo.ts";
 import type { KeptAnswer } from "../../../shared/idempotency/schema.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../shared/outbox/guard.ts";
+import { writeGuarded } from "../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
 import { type Order, type OrderChange, orderChanges, orders, outbox } from "./schema.ts";
 
@@ -39,19 +39,14 @@ export class OrdersRepo {
     { change, event }: ToldChange,
     kept: KeptAnswer | null,
   ): Promise<"unauthenticated" | "key_in_use" | null> {
-    try {
-      await this.#db.batch([
-        guard(this.#db, sql`${isNotErased(order.userId)} AND ${isStillHeld(kept)}`),
-        this.#db.insert(orders).values(order),
-        this.#db.insert(orderChanges).values(change),
-        this.#db.insert(outbox).values(outboxRow(event)),
-        ...keeping(this.#db, kept),
-      ]);
-      return null;
-    } catch (error) {
-      if (!isGuardFailure(error)) throw error;
-      return (await this.#isErased(order.userId)) ? "unauthenticated" : "key_in_use";
-    }
+    const isWritten = await writeGuarded(this.#db, sql`${isNotErased(order.userId)} AND ${isStillHeld(kept)}`, [
+      this.#db.insert(orders).values(order),
+      this.#db.insert(orderChanges).values(change),
+      this.#db.insert(outbox).values(outboxRow(event)),
+      ...keeping(this.#db, kept),
+    ]);
+    if (isWritten) return null;
+    return (await this.#isErased(order.userId)) ? "unauthenticated" : "key_in_use";
   }
 
   async find(id: string): Promise<Order | null> {
@@ -123,21 +118,14 @@ export class OrdersRepo {
   async change(order: Order, changed: Order, { change, event }: ToldChange): Promise<boolean> {
     const { items, notes, shippingAddress, status, version, updatedAt } = changed;
     const unchanged = sql`(SELECT version FROM orders WHERE id = ${order.id}) = ${order.version}`;
-    try {
-      await this.#db.batch([
-        guard(this.#db, unchanged),
-        this.#db
-          .update(orders)
-          .set({ items, notes, shippingAddress, status, version, updatedAt })
-          .where(eq(orders.id, order.id)),
-        this.#db.insert(orderChanges).values(change),
-        this.#db.insert(outbox).values(outboxRow(event)),
-      ]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
+    return writeGuarded(this.#db, unchanged, [
+      this.#db
+        .update(orders)
+        .set({ items, notes, shippingAddress, status, version, updatedAt })
+        .where(eq(orders.id, order.id)),
+      this.#db.insert(orderChanges).values(change),
+      this.#db.insert(outbox).values(outboxRow(event)),
+    ]);
   }
 
   async #isErased(userId: string): Promise<boolean> {

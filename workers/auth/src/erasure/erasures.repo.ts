@@ -3,7 +3,7 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import { DATA_SERVICES, type DataService } from "../../../../shared/contracts/personal-data.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { erasureParts, erasures, outbox, type User, users } from "../schema.ts";
 
 /** The erasure of an account, and when each service was done with it. */
@@ -25,19 +25,12 @@ export class ErasuresRepo {
   async begin(user: User, erasure: Erasure, event: DomainEvent): Promise<boolean> {
     const { id, userId, startedAt, parts } = erasure;
     const unchanged = sql`(SELECT version FROM users WHERE id = ${user.id}) = ${user.version}`;
-    try {
-      await this.#db.batch([
-        guard(this.#db, unchanged),
-        this.#db.delete(users).where(eq(users.id, user.id)),
-        this.#db.insert(erasures).values({ id, userId, startedAt }),
-        this.#db.insert(erasureParts).values(parts.map((part) => ({ userId, ...part }))),
-        this.#db.insert(outbox).values(outboxRow(event)),
-      ]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
+    return writeGuarded(this.#db, unchanged, [
+      this.#db.delete(users).where(eq(users.id, user.id)),
+      this.#db.insert(erasures).values({ id, userId, startedAt }),
+      this.#db.insert(erasureParts).values(parts.map((part) => ({ userId, ...part }))),
+      this.#db.insert(outbox).values(outboxRow(event)),
+    ]);
   }
 
   async find(id: string): Promise<Erasure | null> {

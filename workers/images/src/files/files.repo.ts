@@ -5,7 +5,7 @@ import type { Paging } from "../../../../shared/http/paging.ts";
 import { isStillHeld, keeping } from "../../../../shared/idempotency/keys.repo.ts";
 import type { KeptAnswer } from "../../../../shared/idempotency/schema.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { guard, isGuardFailure, writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../../shared/personal-data/erased-users.ts";
 import { noteDeletion, noteStatus } from "../feed/live-updates.repo.ts";
 import {
@@ -79,9 +79,10 @@ export class FilesRepo {
       ? sql`EXISTS (SELECT 1 ${twins} AND key = ${file.key})`
       : sql`NOT EXISTS (SELECT 1 ${twins} AND key IS NOT ${came.twin?.key ?? null})`;
     const isThere = came.isBegun ? isBegun(came.key) : sql`TRUE`;
-    try {
-      await this.#db.batch([
-        guard(this.#db, sql`${isNotErased(file.userId)} AND ${isThere} AND ${asSeen} AND ${isStillHeld(kept)}`),
+    return writeGuarded(
+      this.#db,
+      sql`${isNotErased(file.userId)} AND ${isThere} AND ${asSeen} AND ${isStillHeld(kept)}`,
+      [
         this.#db.insert(files).values(file),
         this.#db.delete(begunObjects).where(eq(begunObjects.key, came.key)),
         ...(isShared ? [this.#db.insert(trash).values({ key: came.key }).onConflictDoNothing()] : []),
@@ -90,12 +91,8 @@ export class FilesRepo {
         ...(came.isBegun ? [] : [this.#db.delete(openUploads).where(eq(openUploads.id, file.id))]),
         this.#db.insert(outbox).values(outboxRow(event)),
         ...keeping(this.#db, kept),
-      ]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
+      ],
+    );
   }
 
   async isErased(userId: string): Promise<boolean> {
@@ -151,18 +148,11 @@ export class FilesRepo {
    * @returns false when something happened to the file since it was read; nothing is written then
    */
   async change(file: StoredFile, { name, visibility, version }: StoredFile, event: DomainEvent): Promise<boolean> {
-    try {
-      await this.#db.batch([
-        guard(this.#db, isUnchanged(file)),
-        this.#db.update(files).set({ name, visibility, version }).where(eq(files.id, file.id)),
-        this.#db.update(images).set({ originalName: name }).where(eq(images.id, file.id)),
-        this.#db.insert(outbox).values(outboxRow(event)),
-      ]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
+    return writeGuarded(this.#db, isUnchanged(file), [
+      this.#db.update(files).set({ name, visibility, version }).where(eq(files.id, file.id)),
+      this.#db.update(images).set({ originalName: name }).where(eq(images.id, file.id)),
+      this.#db.insert(outbox).values(outboxRow(event)),
+    ]);
   }
 
   /** A twin that names the same object. */

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, type SQL, sql } f
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { noteStatus } from "../feed/live-updates.repo.ts";
 import {
   files,
@@ -198,13 +198,7 @@ export class ImagesRepo {
     const isUnchanged = sql`
       EXISTS (SELECT 1 FROM image WHERE id = ${job.imageId} AND status = 'complete')
       AND (SELECT COUNT(*) FROM job WHERE image_id = ${job.imageId} AND kind = 'on_demand') = ${known}`;
-    try {
-      await this.#db.batch([guard(this.#db, isUnchanged), this.#db.insert(jobs).values(job), ...this.#tell(event)]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
+    return writeGuarded(this.#db, isUnchanged, [this.#db.insert(jobs).values(job), ...this.#tell(event)]);
   }
 
   /**
@@ -215,22 +209,15 @@ export class ImagesRepo {
   async restart(image: Image, job: Job, event?: DomainEvent): Promise<boolean> {
     const stillFailed = sql`EXISTS (
       SELECT 1 FROM image WHERE id = ${image.id} AND status = 'failed' AND generation = ${image.generation})`;
-    try {
-      await this.#db.batch([
-        guard(this.#db, stillFailed),
-        this.#db
-          .update(images)
-          .set({ status: "pending", generation: job.generation, errorCode: null, errorDetail: null })
-          .where(eq(images.id, image.id)),
-        this.#db.insert(jobs).values(job),
-        noteStatus(this.#db, image.id, job.id),
-        ...this.#tell(event),
-      ]);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
+    return writeGuarded(this.#db, stillFailed, [
+      this.#db
+        .update(images)
+        .set({ status: "pending", generation: job.generation, errorCode: null, errorDetail: null })
+        .where(eq(images.id, image.id)),
+      this.#db.insert(jobs).values(job),
+      noteStatus(this.#db, image.id, job.id),
+      ...this.#tell(event),
+    ]);
   }
 
   #tell(event: DomainEvent | undefined) {

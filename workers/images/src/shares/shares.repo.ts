@@ -3,7 +3,7 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import type { Paging } from "../../../../shared/http/paging.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { writeGuarded } from "../../../../shared/outbox/guard.ts";
 import {
   files,
   type Image,
@@ -36,8 +36,7 @@ export class SharesRepo {
     const hasRoom = sql`
       EXISTS (SELECT 1 FROM file WHERE id = ${share.fileId})
       AND (SELECT COUNT(*) FROM share WHERE file_id = ${share.fileId}) < ${max}`;
-    return this.#unlessGuarded([
-      guard(this.#db, hasRoom),
+    return writeGuarded(this.#db, hasRoom, [
       this.#db.insert(shares).values(share),
       this.#db.insert(outbox).values(outboxRow(event)),
     ]);
@@ -88,8 +87,7 @@ export class SharesRepo {
 
   /** Counts the first use, which is an event. @returns false when it was not the first; nothing is written then. */
   async countFirstUse(id: string, at: string, event: DomainEvent): Promise<boolean> {
-    return this.#unlessGuarded([
-      guard(this.#db, sql`(SELECT uses FROM share WHERE id = ${id}) = 0`),
+    return writeGuarded(this.#db, sql`(SELECT uses FROM share WHERE id = ${id}) = 0`, [
       this.#db.update(shares).set(oneMore(at)).where(eq(shares.id, id)),
       this.#db.insert(outbox).values(outboxRow(event)),
     ]);
@@ -98,21 +96,10 @@ export class SharesRepo {
   /** Takes a share back. @returns false when it was used for the first time or taken back since it was read. */
   async remove({ id, uses }: Share, event: DomainEvent): Promise<boolean> {
     const hasSameEvents = sql`(SELECT uses > 0 FROM share WHERE id = ${id}) = ${uses > 0 ? 1 : 0}`;
-    return this.#unlessGuarded([
-      guard(this.#db, hasSameEvents),
+    return writeGuarded(this.#db, hasSameEvents, [
       this.#db.delete(shares).where(eq(shares.id, id)),
       this.#db.insert(outbox).values(outboxRow(event)),
     ]);
-  }
-
-  async #unlessGuarded(batch: Parameters<DrizzleD1Database["batch"]>[0]): Promise<boolean> {
-    try {
-      await this.#db.batch(batch);
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { Paging } from "../../../../shared/http/paging.ts";
 import { isStillHeld, keeping } from "../../../../shared/idempotency/keys.repo.ts";
 import type { KeptAnswer } from "../../../../shared/idempotency/schema.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../../shared/personal-data/erased-users.ts";
 import { endpointFigures, endpoints, outbox, type StoredEndpoint } from "../schema.ts";
 
@@ -40,21 +40,15 @@ export class EndpointsRepo {
   ): Promise<"limit_reached" | "unauthenticated" | "key_in_use" | null> {
     const { userId } = endpoint;
     const isBelowLimit = sql`(SELECT count(*) FROM ${endpoints} WHERE ${endpoints.userId} = ${userId}) < ${limit}`;
-    try {
-      await this.#db.batch([
-        guard(this.#db, isNotErased(userId)),
-        guard(this.#db, isBelowLimit),
-        guard(this.#db, isStillHeld(kept)),
-        this.#db.insert(endpoints).values(endpoint),
-        this.#db.insert(outbox).values(outboxRow(event)),
-        ...keeping(this.#db, kept),
-      ]);
-      return null;
-    } catch (error) {
-      if (!isGuardFailure(error)) throw error;
-      if (await this.#isErased(userId)) return "unauthenticated";
-      return (await this.#countOf(userId)) >= limit ? "limit_reached" : "key_in_use";
-    }
+    const mayBe = sql`${isNotErased(userId)} AND ${isBelowLimit} AND ${isStillHeld(kept)}`;
+    const isWritten = await writeGuarded(this.#db, mayBe, [
+      this.#db.insert(endpoints).values(endpoint),
+      this.#db.insert(outbox).values(outboxRow(event)),
+      ...keeping(this.#db, kept),
+    ]);
+    if (isWritten) return null;
+    if (await this.#isErased(userId)) return "unauthenticated";
+    return (await this.#countOf(userId)) >= limit ? "limit_reached" : "key_in_use";
   }
 
   async find(id: string): Promise<StoredEndpoint | null> {
@@ -87,26 +81,25 @@ export class EndpointsRepo {
   }
 
   /** @returns false when somebody changed the endpoint since it was read; nothing is written then. */
-  async change({ id, version }: StoredEndpoint, changes: EndpointChanges, event: DomainEvent): Promise<boolean> {
-    const update = this.#db
-      .update(endpoints)
-      .set({ ...changes, version: version + 1 })
-      .where(eq(endpoints.id, id));
-    return this.#ifUnchanged(id, version, (guarding) =>
-      this.#db.batch([guarding, update, this.#db.insert(outbox).values(outboxRow(event))]),
-    );
+  async change(endpoint: StoredEndpoint, changes: EndpointChanges, event: DomainEvent): Promise<boolean> {
+    const { id, version } = endpoint;
+    return writeGuarded(this.#db, isUnchanged(endpoint), [
+      this.#db
+        .update(endpoints)
+        .set({ ...changes, version: version + 1 })
+        .where(eq(endpoints.id, id)),
+      this.#db.insert(outbox).values(outboxRow(event)),
+    ]);
   }
 
   /** @returns false when somebody changed the endpoint since it was read; nothing is deleted then. */
-  async delete({ id, version }: StoredEndpoint, event: DomainEvent): Promise<boolean> {
-    return this.#ifUnchanged(id, version, (guarding) =>
-      this.#db.batch([
-        guarding,
-        this.#db.delete(endpoints).where(eq(endpoints.id, id)),
-        this.#db.delete(endpointFigures).where(eq(endpointFigures.endpointId, id)),
-        this.#db.insert(outbox).values(outboxRow(event)),
-      ]),
-    );
+  async delete(endpoint: StoredEndpoint, event: DomainEvent): Promise<boolean> {
+    const { id } = endpoint;
+    return writeGuarded(this.#db, isUnchanged(endpoint), [
+      this.#db.delete(endpoints).where(eq(endpoints.id, id)),
+      this.#db.delete(endpointFigures).where(eq(endpointFigures.endpointId, id)),
+      this.#db.insert(outbox).values(outboxRow(event)),
+    ]);
   }
 
   /** Deletes a user's endpoints without a trace: their end stands in the log as the end of the account. */
@@ -149,21 +142,6 @@ export class EndpointsRepo {
     };
   }
 
-  async #ifUnchanged(
-    id: string,
-    version: number,
-    write: (guarding: ReturnType<typeof guard>) => Promise<unknown>,
-  ): Promise<boolean> {
-    const isUnchanged = sql`(SELECT ${endpoints.version} FROM ${endpoints} WHERE ${endpoints.id} = ${id}) = ${version}`;
-    try {
-      await write(guard(this.#db, isUnchanged));
-      return true;
-    } catch (error) {
-      if (isGuardFailure(error)) return false;
-      throw error;
-    }
-  }
-
   async #countOf(userId: string): Promise<number> {
     const [row] = await this.#db.select({ n: count() }).from(endpoints).where(eq(endpoints.userId, userId));
     return row?.n ?? 0;
@@ -173,4 +151,8 @@ export class EndpointsRepo {
     const rows = await this.#db.select().from(erasedUsers).where(eq(erasedUsers.userId, userId));
     return rows.length > 0;
   }
+}
+
+function isUnchanged({ id, version }: StoredEndpoint) {
+  return sql`(SELECT ${endpoints.version} FROM ${endpoints} WHERE ${endpoints.id} = ${id}) = ${version}`;
 }
