@@ -63,9 +63,16 @@ export interface KeptAttempt {
   outcome: Outcome;
 }
 
+/** A delivery with every attempt that is still kept, oldest first. */
+export interface LoggedDelivery {
+  delivery: Delivery;
+  attempts: KeptAttempt[];
+}
+
 const COLUMNS = `
   id, idx AS "index", type, resource, body, state, tries, attempts, due_at AS dueAt, created_at AS createdAt,
   first_try_at AS firstTryAt, settled_at AS settledAt`;
+const COLUMNS_BUT_BODY = COLUMNS.replace("body", "'' AS body");
 
 type DeliveryRow = Delivery & Record<string, SqlStorageValue>;
 
@@ -112,8 +119,14 @@ export class DeliveriesRepo {
   list(status: DeliveryStatus | null, before: string | null, limit: number): Delivery[] {
     const condition = status === null ? "true" : CONDITIONS[status];
     const select = `
-      SELECT ${COLUMNS.replace("body", "'' AS body")} FROM delivery WHERE ${condition} AND (? IS NULL OR id < ?) ORDER BY id DESC LIMIT ?`;
+      SELECT ${COLUMNS_BUT_BODY} FROM delivery WHERE ${condition} AND (? IS NULL OR id < ?) ORDER BY id DESC LIMIT ?`;
     return this.#sql.exec<DeliveryRow>(select, before, before, limit).toArray();
+  }
+
+  /** Some behind an id, oldest first, without their bodies. @param after null for the first of all */
+  listAfter(after: string | null, limit: number): Delivery[] {
+    const select = `SELECT ${COLUMNS_BUT_BODY} FROM delivery WHERE id > ? ORDER BY id LIMIT ?`;
+    return this.#sql.exec<DeliveryRow>(select, after ?? "", limit).toArray();
   }
 
   attemptsOf(id: string): KeptAttempt[] {

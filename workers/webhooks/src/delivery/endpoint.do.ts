@@ -8,7 +8,7 @@ import { type Env, readSettings } from "../env.ts";
 import type { StoredEndpoint } from "../schema.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { attemptDelivery } from "./attempt-delivery.ts";
-import { DeliveriesRepo, type Delivery, type KeptAttempt, type QueuedEvent } from "./deliveries.repo.ts";
+import { DeliveriesRepo, type Delivery, type LoggedDelivery, type QueuedEvent } from "./deliveries.repo.ts";
 import { isHopeless, slotsOf, WELL } from "./endpoint-health.ts";
 import { EndpointMemory } from "./endpoint-memory.ts";
 import type { Outcome } from "./send.ts";
@@ -84,9 +84,14 @@ export class Endpoint extends DurableObject<Env> {
     return this.#deliveries.list(status, before, limit);
   }
 
-  find(id: string): { delivery: Delivery; attempts: KeptAttempt[] } | null {
+  find(id: string): LoggedDelivery | null {
     const delivery = this.#deliveries.find(id);
-    return delivery === null ? null : { delivery, attempts: this.#deliveries.attemptsOf(id) };
+    return delivery === null ? null : this.#logged(delivery);
+  }
+
+  /** Some of the log behind a delivery, oldest first, without what was sent. @param after null for the beginning */
+  logAfter(after: string | null, limit: number): LoggedDelivery[] {
+    return this.#deliveries.listAfter(after, limit).map((delivery) => this.#logged(delivery));
   }
 
   /** Deletes everything, for an endpoint that is gone. */
@@ -105,6 +110,10 @@ export class Endpoint extends DurableObject<Env> {
   get #deliveries(): DeliveriesRepo {
     this.#opened ??= new DeliveriesRepo(this.ctx.storage.sql);
     return this.#opened;
+  }
+
+  #logged(delivery: Delivery): LoggedDelivery {
+    return { delivery, attempts: this.#deliveries.attemptsOf(delivery.id) };
   }
 
   get #leaseMs(): number {

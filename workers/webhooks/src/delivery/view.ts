@@ -1,5 +1,5 @@
 import type { AttemptView, DeliveryDetails, DeliveryView } from "../../../../shared/contracts/webhooks.ts";
-import type { Delivery, KeptAttempt } from "./deliveries.repo.ts";
+import type { Delivery, KeptAttempt, LoggedDelivery } from "./deliveries.repo.ts";
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -24,6 +24,17 @@ export function viewDetails(delivery: Delivery, attempts: KeptAttempt[]): Delive
     event: JSON.parse(delivery.body),
     log: attempts.map((attempt) => viewAttempt(delivery.id, attempt)),
   };
+}
+
+/**
+ * A delivery as its owner's export tells it. The event is told by itself; what receivers wrote in answer is theirs, and
+ * could be hundreds of megabytes.
+ */
+export function viewLogged({ delivery, attempts }: LoggedDelivery) {
+  const log = attempts.map(({ number, url, outcome: { startedAt, durationMs, answer, reason } }) => {
+    return { number, startedAt: iso(startedAt), durationMs, url, status: answer?.status ?? null, reason };
+  });
+  return { ...viewDelivery(delivery), log };
 }
 
 /** The signature is left out: whoever reads the log must not be able to send the same once more. */
