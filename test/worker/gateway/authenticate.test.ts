@@ -1,29 +1,18 @@
-import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { importJWK, SignJWT } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../../../shared/ids.ts";
-import type { Env } from "../../../workers/gateway/src/env.ts";
-import app from "../../../workers/gateway/src/index.ts";
 import { call } from "../call.ts";
 import type { TestEnv } from "../env.ts";
 import { signIn } from "../sign-in.ts";
+import { callWith } from "./door.ts";
 import { auth, claimsOf, credentialOf } from "./scripted-auth.ts";
 
-const gatewayEnv = env as unknown as Env & TestEnv;
+const { TEST_PRIVATE_JWK } = env as unknown as TestEnv;
 
 interface Echo {
   path: string;
   headers: Record<string, string>;
-}
-
-/** The gateway as it would run with other settings. */
-async function callWith(changed: Partial<Env>, path: string, headers: Record<string, string>): Promise<Response> {
-  const ctx = createExecutionContext();
-  const request = new Request(`http://halftone.test${path}`, { headers });
-  const response = await app.fetch(request, { ...gatewayEnv, ...changed }, ctx);
-  await waitOnExecutionContext(ctx);
-  return response;
 }
 
 async function travelling(path: string, headers: Record<string, string>): Promise<string | undefined> {
@@ -106,7 +95,7 @@ describe("a bad credential", () => {
   });
 
   test("is an expired token too", async () => {
-    const key = await importJWK(gatewayEnv.TEST_PRIVATE_JWK, "EdDSA");
+    const key = await importJWK(TEST_PRIVATE_JWK, "EdDSA");
     const token = await new SignJWT({ sid: newId(), role: "user", jti: newId() })
       .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: "test-key" })
       .setSubject(newId())
@@ -140,8 +129,7 @@ describe("a bad credential", () => {
 describe("a session cookie", () => {
   test("is plain on one's own machine and bound to the host elsewhere", async () => {
     const { text, bearer } = await credentialOf("cookie");
-    const local = new Request("http://localhost:8080/orders", { headers: { Cookie: `halftone=${text}` } });
-    const answer = await app.fetch(local, gatewayEnv, createExecutionContext());
+    const answer = await callWith({}, "http://localhost:8080/orders", { headers: { Cookie: `halftone=${text}` } });
     expect((await answer.json<Echo>()).headers.authorization).toBe(bearer);
     expect(await travelling("/orders", { Cookie: `halftone=${text}` })).toBeUndefined();
   });
@@ -202,8 +190,7 @@ describe("a session cookie", () => {
     const { text } = await credentialOf("cookie");
     const page = { Origin: "https://shop.example", "Sec-Fetch-Site": "cross-site" };
     const read = await callWith({ CORS_ORIGINS: "https://shop.example" }, "/orders", {
-      ...page,
-      ...cookieHeader(text),
+      headers: { ...page, ...cookieHeader(text) },
     });
     expect(read.headers.get("Access-Control-Allow-Origin")).toBe("https://shop.example");
     expect(read.headers.get("Access-Control-Allow-Credentials")).toBeNull();
@@ -254,7 +241,7 @@ describe("an ended session", () => {
 
   test("is refused at once with SESSION_CHECK=always", async () => {
     const { headers } = await signIn();
-    const always = () => callWith({ SESSION_CHECK: "always" }, "/orders", headers);
+    const always = () => callWith({ SESSION_CHECK: "always" }, "/orders", { headers });
     expect((await always()).status).toBe(200);
     await auth.revoke(claimsOf(headers.Authorization).sid);
     expect((await always()).status).toBe(401);
@@ -286,7 +273,7 @@ describe("as time passes", () => {
     const cookie = cookieHeader(`cookie.v1.${newId()}`);
     expect((await call("/orders", { headers: cookie })).status).toBe(503);
     expect(await travelling("/uploads/42", cookie)).toBeUndefined();
-    expect((await callWith({ SESSION_CHECK: "always" }, "/orders", headers)).status).toBe(503);
+    expect((await callWith({ SESSION_CHECK: "always" }, "/orders", { headers })).status).toBe(503);
   });
 });
 
@@ -324,7 +311,9 @@ describe("a signed link", () => {
   test("is refused when its address floods, or its headers are too long", async () => {
     const flooding = { SHIELD: { limit: async () => ({ success: false }) } };
     const address = { "CF-Connecting-IP": "198.51.100.7" };
-    expect((await callWith(flooding, "/uploads/42?signature=x", address)).status).toBe(429);
-    expect((await callWith({}, "/uploads/42?signature=x", { "X-Long": "x".repeat(40_000) })).status).toBe(431);
+    expect((await callWith(flooding, "/uploads/42?signature=x", { headers: address })).status).toBe(429);
+    expect((await callWith({}, "/uploads/42?signature=x", { headers: { "X-Long": "x".repeat(40_000) } })).status).toBe(
+      431,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { call } from "../call.ts";
-import { callWith } from "./call-with.ts";
+import { callWith } from "./door.ts";
 
 const MIB = 1024 * 1024;
 

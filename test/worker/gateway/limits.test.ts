@@ -4,8 +4,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
-import { callWith } from "./call-with.ts";
-import { doorWith } from "./door.ts";
+import { callWith, doorWith } from "./door.ts";
 import { credentialOf } from "./scripted-auth.ts";
 
 const BURST = 5_000;
