@@ -11,7 +11,7 @@ const SMALLEST_SCREEN = { width: 320, height: 640 };
 
 async function openAccount(of: Page): Promise<void> {
   await of.getByRole("navigation", { name: "Account" }).getByRole("link").click();
-  await of.getByRole("heading", { name: "Devices" }).waitFor();
+  await of.getByText("This device").waitFor();
 }
 
 /** The same person in another browser. */
@@ -109,7 +109,6 @@ describe("the account page", () => {
     const email = await signUp(page, product.url);
     const phone = await signInElsewhere(email, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5) Version/18.5 Safari/604.1");
     await openAccount(page);
-    await page.getByText("This device").waitFor();
     expect(await devicesOf(page).count()).toBe(2);
 
     await page.getByRole("button", { name: "Sign out Safari on iPhone" }).click();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { jpegWith, telltaleSegments } from "../support/metadata.ts";
 import { makePhoto, PHONE_PHOTO } from "../system/support/photo.ts";
 import { complaints, page, product } from "./stage.ts";
-import { chooseFile, newEmail, PASSWORD, shownPicture, signUp, submitAccountForm } from "./steps.ts";
+import { chooseFile, holdBack, newEmail, PASSWORD, shownPicture, signUp, submitAccountForm } from "./steps.ts";
 
 /** What a 4032×3024 photo becomes (S2.63, C13). Pixels. */
 const EXPECTED_SIZES = [
@@ -19,13 +19,16 @@ const SIZES_MADE_WITHIN_MS = 90_000;
 
 /** How many uploads are under way at the same time. */
 const SENT_AT_ONCE = 3;
+const TOO_MANY = { code: "busy", detail: "Too many uploads at the moment." };
 
 test("a person signs up, uploads a 12-megapixel photo, and views it in all five resolutions", async () => {
   await signUp(page, product.url);
   expect(await page.title()).toBe("Photos · Halftone");
 
+  const letResultCome = await holdBack(page, "**/api/images/events", "**/status");
   await chooseFile(page, "Überblick.jpg", "image/jpeg", await makePhoto(PHONE_PHOTO));
   await page.getByRole("status").filter({ hasText: "1 processing" }).waitFor();
+  letResultCome();
   await page.getByRole("status").filter({ hasText: "1 ready" }).waitFor({ timeout: SIZES_MADE_WITHIN_MS });
 
   await page.getByRole("region", { name: "Your photos" }).getByRole("link", { name: "Überblick.jpg" }).click();
@@ -147,18 +150,18 @@ test("three files are sent at once, a waiting one can be cancelled, and one that
 
   const summary = page.getByRole("region", { name: "Uploads" }).getByRole("status");
   await summary.getByText("2 waiting, 3 sending", { exact: true }).waitFor();
+  // A file is digested before its request leaves.
+  await expect.poll(() => held.length).toBe(SENT_AT_ONCE);
   await page.getByRole("button", { name: "Cancel 5.jpg" }).click();
   await summary.getByText("1 waiting, 3 sending", { exact: true }).waitFor();
 
   complaints.expectRefusalOf("/api/images");
-  // Each is digested before it is sent, so they do not always leave in their order.
+  // For the same reason they do not always leave in their order.
   for (const route of held) {
     const isFirst = route.request().headers()["x-file-name"] === "1.jpg";
-    if (isFirst)
-      await route.fulfill({ status: 503, json: { code: "busy", detail: "Too many uploads at the moment." } });
-    else await route.continue();
+    await (isFirst ? route.fulfill({ status: 503, json: TOO_MANY }) : route.continue());
   }
-  await page.getByText("Too many uploads at the moment.").waitFor();
+  await page.getByText(TOO_MANY.detail).waitFor();
   await page.getByRole("button", { name: "Retry 1.jpg" }).click();
   await summary.getByText("4 ready", { exact: true }).waitFor({ timeout: SIZES_MADE_WITHIN_MS });
   expect(await page.getByRole("link", { name: "5.jpg" }).count()).toBe(0);

@@ -2,10 +2,12 @@ import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
 import { makePhoto } from "../system/support/photo.ts";
 import { complaints, page, product } from "./stage.ts";
-import { chooseFile, shownPicture, signUp } from "./steps.ts";
+import { chooseFile, holdBack, shownPicture, signUp } from "./steps.ts";
 
 /** A photo takes a second or two; a busy machine is given much longer before the test calls it broken. */
 const SIZES_MADE_WITHIN_MS = 90_000;
+
+const PICTURES = "**/uploads/**";
 
 /** Where a picture is and how large, in CSS pixels, and whether it is drawn on its blurred self. */
 async function look(picture: Locator) {
@@ -13,22 +15,12 @@ async function look(picture: Locator) {
   return { box: await picture.boundingBox(), isBlurred };
 }
 
-/** Holds back the bytes of every picture that is asked for. @returns lets them go */
-async function holdPictures(): Promise<() => void> {
-  const { promise: released, resolve } = Promise.withResolvers<void>();
-  await page.route("**/uploads/**", async (route) => {
-    await released;
-    await route.continue();
-  });
-  return resolve;
-}
-
 test("a picture that is on its way is shown blurred, and nothing moves when it comes", async () => {
   await signUp(page, product.url);
   await chooseFile(page, "wide.jpg", "image/jpeg", await makePhoto({ width: 1600, height: 900 }));
   await page.getByRole("status").filter({ hasText: "1 ready" }).waitFor({ timeout: SIZES_MADE_WITHIN_MS });
 
-  const letGalleryGo = await holdPictures();
+  const letGalleryGo = await holdBack(page, PICTURES);
   await page.reload();
   const tile = page.locator(".photo-frame img[srcset]");
   await tile.waitFor();
@@ -38,7 +30,7 @@ test("a picture that is on its way is shown blurred, and nothing moves when it c
   letGalleryGo();
   await expect.poll(() => look(tile)).toEqual({ box: blurred.box, isBlurred: false });
 
-  const letPhotoGo = await holdPictures();
+  const letPhotoGo = await holdBack(page, PICTURES);
   await page.goto(
     await page.getByRole("link", { name: "wide.jpg" }).evaluate((link) => (link as HTMLAnchorElement).href),
   );

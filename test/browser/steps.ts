@@ -31,6 +31,18 @@ export async function chooseFile(page: Page, name: string, mimeType: string, buf
   await page.getByLabel("Choose photos").setInputFiles({ name, mimeType, buffer });
 }
 
+/** Keeps the page waiting for what it asks at some addresses. @returns lets it go on */
+export async function holdBack(page: Page, ...addresses: string[]): Promise<() => void> {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  for (const address of addresses) {
+    await page.route(address, async (route) => {
+      await released;
+      await route.continue();
+    });
+  }
+  return resolve;
+}
+
 /** Size in pixels of the picture on the stage, once it is loaded. */
 export async function shownPicture(page: Page, alt: string): Promise<[number, number]> {
   const picture = page.getByRole("img", { name: alt });

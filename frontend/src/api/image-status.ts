@@ -15,7 +15,7 @@ type OutcomeListener = (outcome: Outcome) => void;
 
 interface Watch {
   listeners: Set<OutcomeListener>;
-  /** The next question's timer; undefined while a question is under way, the page is hidden or the stream is open. */
+  /** The next question's timer; undefined while a question is under way or the page is hidden. */
   timer: ReturnType<typeof setTimeout> | undefined;
   isAsking: boolean;
   gapMs: number;
@@ -25,6 +25,8 @@ interface Watch {
 const FIRST_GAP_MS = 500;
 const LONGEST_GAP_MS = 4_000;
 const GAP_GROWTH = 1.5;
+/** A connection can be dead for minutes before the browser knows: while the stream says nothing, it is asked after this. */
+const LIVE_GAP_MS = 15_000;
 
 const watches = new Map<string, Watch>();
 
@@ -32,7 +34,7 @@ const LISTENER = { onLive: askAll, onUpdate: hear, onSilence: scheduleAll };
 
 /**
  * Hears by the stream of live status when an image is complete or failed. Where there is no stream, its status is asked
- * for with growing gaps. All who watch the same image share one question.
+ * for with growing gaps, and beside a stream now and then. All who watch the same image share one question.
  * @returns stops listening
  */
 export function watchImage(id: string, listener: OutcomeListener): () => void {
@@ -61,10 +63,14 @@ function stopWatch(id: string, watch: Watch): void {
 }
 
 function schedule(id: string, watch: Watch): void {
+  scheduleAfter(watch.gapMs, id, watch);
+  watch.gapMs = Math.min(watch.gapMs * GAP_GROWTH, LONGEST_GAP_MS);
+}
+
+function scheduleAfter(gapMs: number, id: string, watch: Watch): void {
   if (document.hidden || watches.get(id) !== watch) return;
   clearTimeout(watch.timer);
-  watch.timer = setTimeout(() => ask(id, watch), watch.gapMs);
-  watch.gapMs = Math.min(watch.gapMs * GAP_GROWTH, LONGEST_GAP_MS);
+  watch.timer = setTimeout(() => ask(id, watch), gapMs);
 }
 
 async function ask(id: string, watch: Watch): Promise<void> {
@@ -75,8 +81,9 @@ async function ask(id: string, watch: Watch): Promise<void> {
   watch.isAsking = false;
   const outcome = answer.ok ? readOutcome(answer.value) : readRefusal(answer.problem);
   if (outcome !== null) settle(id, watch, outcome);
+  else if (answer.ok && isLive()) scheduleAfter(LIVE_GAP_MS, id, watch);
   // The stream tells what comes, but not what has been while no answer could be had.
-  else if (!answer.ok || !isLive()) schedule(id, watch);
+  else schedule(id, watch);
 }
 
 function settle(id: string, watch: Watch, outcome: Outcome): void {
