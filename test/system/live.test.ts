@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { ImageUpdate } from "../../shared/contracts/images.ts";
 import type { SessionView } from "../../shared/contracts/sessions.ts";
 import { EventStream } from "../support/event-stream.ts";
-import { Client } from "./support/client.ts";
+import { Client, PASSWORD } from "./support/client.ts";
 import { makePhoto } from "./support/photo.ts";
 import { type Product, startProduct } from "./support/product.ts";
 
@@ -101,7 +101,7 @@ test("a stream ends with its session, whichever credential opened it, and does n
   const byKey = await open(ada, { Authorization: `Bearer ${key.key}` });
   await expectEnd(byKey, () => ada.fetch(`/api/keys/${key.id}`, { method: "DELETE" }));
 
-  const laptop = await Client.signIn(product.url, { email: ada.account.email, password: "a-password-of-our-own" });
+  const laptop = await Client.signIn(product.url, { email: ada.account.email, password: PASSWORD });
   const first = (await laptop.json<SessionView[]>(`/api/sessions/${userId}`)).find(({ current }) => !current);
   await expectEnd(byToken, () => laptop.fetch(`/api/sessions/${userId}/${first?.id}`, { method: "DELETE" }));
   await expect.poll(() => bySource.refusals.at(-1), { timeout: 10_000 }).toBe(401);
@@ -110,7 +110,7 @@ test("a stream ends with its session, whichever credential opened it, and does n
 
 test("a stream of an account that is erased ends", async () => {
   const ada = await Client.signUp(product.url);
-  const erase = () => ada.send("DELETE", "/api/users/me", { currentPassword: "a-password-of-our-own" });
+  const erase = () => ada.send("DELETE", "/api/users/me", { currentPassword: PASSWORD });
   const stream = await open(ada);
   await stream.nextWith("id");
   expect((await erase()).status).toBe(202);

@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Halftone, startHalftone } from "../../scripts/lib/halftone.mjs";
 import { DATA_SERVICES, type ErasureView, type ExportView } from "../../shared/contracts/personal-data.ts";
-import { Client } from "./support/client.ts";
+import { Client, PASSWORD } from "./support/client.ts";
 import { Disk } from "./support/disk.ts";
 import { freePort } from "./support/free-port.ts";
 import { makePhoto } from "./support/photo.ts";
 import { readZip } from "./support/zip.ts";
 
-const PASSWORD = "a-password-of-our-own";
 /** Enough for a job of some fifty pages, so that a kill finds it at work. */
 const ORDERS = 300;
 /** How often the kill may come too late. */

@@ -4,6 +4,9 @@ import type { SignedIn } from "../../../shared/contracts/users.ts";
 
 let people = 0;
 
+/** Everybody's here. */
+export const PASSWORD = "a-password-of-our-own";
+
 /** A client of the running product: one person who has signed up and speaks HTTP as curl does. */
 export class Client {
   readonly base: string;
@@ -20,7 +23,7 @@ export class Client {
     const response = await fetch(`${base}/api/auth/register`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ email, password: "a-password-of-our-own" }),
+      body: JSON.stringify({ email, password: PASSWORD }),
     });
     if (response.status !== 201) throw new Error(`Sign-up answered ${response.status}: ${await response.text()}`);
     return new Client(base, (await response.json()) as SignedIn);

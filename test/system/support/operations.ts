@@ -79,3 +79,13 @@ export function fillPath(path: string, parameters: Record<string, string>): stri
 export function anyPath(path: string): string {
   return path.replaceAll(/\{\w+\}/g, () => crypto.randomUUID());
 }
+
+/**
+ * Here what stands in the path is random and the right to read at once: whoever could sign in as an erasure's owner is
+ * gone, and a share is for whoever holds its address.
+ */
+export const OPENED_BY_THEIR_PATH = ["GET /api/erasures/{id}", "GET /s/{token}"];
+
+export function isAdministrative({ path }: Operation): boolean {
+  return path.startsWith("/api/admin/");
+}
