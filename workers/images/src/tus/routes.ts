@@ -9,12 +9,12 @@ import { type Failure, fail } from "../../../../shared/result.ts";
 import { type Env, readSettings } from "../env.ts";
 import { type OwnerContext, originOf } from "../routes/context.ts";
 import { tooLarge } from "../uploads/upload-refusal.ts";
+import type { AppendRefusal } from "./append.ts";
 import { beginUpload } from "./begin-upload.ts";
 import { OFFSET_STREAM, readAppend, readCreation, TUS_EXTENSIONS, TUS_VERSION, uploadHeaders } from "./headers.ts";
 import { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { sessionOf } from "./session-of.ts";
 import type { Sender, UploadState } from "./session-record.ts";
-import type { AppendRefusal } from "./upload-session.do.ts";
 
 const RETRY_AFTER_SECONDS = "2";
 

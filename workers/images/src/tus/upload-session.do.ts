@@ -8,8 +8,10 @@ import { FilesRepo } from "../files/files.repo.ts";
 import { Objects } from "../storage/objects.ts";
 import { TrashRepo } from "../storage/trash.repo.ts";
 import { uploadBudget } from "../uploads/upload-budget.ts";
-import { tooLarge, type UploadRefusal } from "../uploads/upload-refusal.ts";
-import { finishUpload } from "./finish-upload.ts";
+import type { UploadRefusal } from "../uploads/upload-refusal.ts";
+import { type Append, type AppendRefusal, refusalOf, refuseAppend } from "./append.ts";
+import { discardUpload } from "./discard-upload.ts";
+import { type FinishDeps, finishUpload } from "./finish-upload.ts";
 import { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { bufferBytes, type Ending, PartWriter } from "./part-writer.ts";
 import {
@@ -26,14 +28,6 @@ import {
 const FINISH_AGAIN_MS = 10_000;
 /** When the removal of an upload is tried again. */
 const END_AGAIN_MS = 60_000;
-
-/** Bytes from an offset on. @param length what the whole upload has, where the client says it only now */
-export interface Append {
-  offset: number;
-  length: number | null;
-}
-
-export type AppendRefusal = UploadRefusal | "not_found" | "conflict";
 
 /**
  * One resumable upload. All that came is kept here and in the bucket before it is acknowledged, and once the last byte
@@ -67,12 +61,12 @@ export class UploadSession extends DurableObject<Env> {
 
   /** Takes the bytes of a request, as far as they come. */
   async append(
-    { offset, length }: Append,
+    append: Append,
     sender: Sender,
     body: ReadableStream<Uint8Array> | null,
   ): Promise<Result<UploadState, AppendRefusal>> {
     const record = this.#store.read();
-    const refusal = record === null ? unknown() : this.#refuseAppend(record, offset, length);
+    const refusal = record === null ? unknown() : this.#refuse(record, append);
     if (record === null || refusal !== null) {
       if (body !== null) await drain(body[Symbol.asyncIterator](), readSettings(this.env).MAX_UPLOAD_BYTES);
       return refusal ?? unknown();
@@ -82,7 +76,7 @@ export class UploadSession extends DurableObject<Env> {
       return this.#finished();
     }
     this.#takeOver();
-    const current = { ...(this.#store.read() ?? record), ...sender, length: record.length ?? length };
+    const current = { ...(this.#store.read() ?? record), ...sender, length: record.length ?? append.length };
     const ending = await this.#take(current, body ?? new Blob([]).stream());
     return this.#answer(ending);
   }
@@ -118,14 +112,9 @@ export class UploadSession extends DurableObject<Env> {
     }
   }
 
-  #refuseAppend(record: SessionRecord, offset: number, length: number | null) {
+  #refuse(record: SessionRecord, append: Append) {
     const at = this.#writer?.offset ?? record.offset;
-    if (offset !== at) return fail("conflict", `This upload is at byte ${at}.`);
-    if (length === null) return null;
-    if (record.length !== null && record.length !== length) return fail("conflict", "This upload has another length.");
-    const { MAX_UPLOAD_BYTES } = readSettings(this.env);
-    if (length > MAX_UPLOAD_BYTES) return { ok: false as const, failure: tooLarge(MAX_UPLOAD_BYTES) };
-    return length < at ? fail("conflict", `More than that came already: ${at} bytes.`) : null;
+    return refuseAppend({ at, length: record.length }, append, readSettings(this.env).MAX_UPLOAD_BYTES);
   }
 
   async #take(record: SessionRecord, body: ReadableStream<Uint8Array>): Promise<Ending | "no room"> {
@@ -150,20 +139,10 @@ export class UploadSession extends DurableObject<Env> {
   async #answer(ending: Ending | "no room"): Promise<Result<UploadState, AppendRefusal>> {
     const record = this.#store.read();
     if (record === null) return unknown();
-    switch (ending) {
-      case "no room":
-        return fail("busy", "Many uploads are under way. Go on with this one in a moment.");
-      case "broke":
-        return fail("malformed_request", "The connection broke.");
-      case "taken over":
-        return fail("conflict", "A newer request goes on with this upload.");
-      case "too many":
-        // Which of its bytes are the file's nobody can say.
-        await this.#end(record);
-        return fail("payload_too_large", "More came than the upload's length. It was ended.");
-      case "came":
-        return isReceived(record) ? this.#finished() : ok(stateOf(record));
-    }
+    if (ending === "came") return isReceived(record) ? this.#finished() : ok(stateOf(record));
+    // Which of its bytes are the file's nobody can say.
+    if (ending === "too many") await this.#end(record);
+    return refusalOf(ending);
   }
 
   /** The upload with what it became. Where that cannot be done now, the alarm does it: its bytes are kept. */
@@ -186,18 +165,7 @@ export class UploadSession extends DurableObject<Env> {
     if (reservation === null) return null;
     this.#isFinishing = true;
     try {
-      const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(this.env);
-      const deps = {
-        files: new FilesRepo(this.env.DB),
-        objects: this.#objects,
-        trash: new TrashRepo(this.env.DB),
-        uploads: this.#uploads,
-        loadTail: () => this.#store.loadTail(record),
-        commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
-        storagePath: STORAGE_PATH,
-        formats: VARIANT_FORMATS,
-      };
-      const finished = await finishUpload(deps, record);
+      const finished = await finishUpload(this.#finishDeps(record), record);
       if (!finished.ok) {
         await this.#end(record);
         return finished;
@@ -214,6 +182,20 @@ export class UploadSession extends DurableObject<Env> {
     }
   }
 
+  #finishDeps(record: SessionRecord): FinishDeps {
+    const { STORAGE_PATH, VARIANT_FORMATS } = readSettings(this.env);
+    return {
+      files: new FilesRepo(this.env.DB),
+      objects: this.#objects,
+      trash: new TrashRepo(this.env.DB),
+      uploads: this.#uploads,
+      loadTail: () => this.#store.loadTail(record),
+      commit: committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx),
+      storagePath: STORAGE_PATH,
+      formats: VARIANT_FORMATS,
+    };
+  }
+
   #takeOver(): void {
     this.#writer?.stop();
     this.#writer = null;
@@ -222,18 +204,7 @@ export class UploadSession extends DurableObject<Env> {
   /** Leaves nothing of an upload but the file that it may have become. */
   async #end(record: SessionRecord): Promise<void> {
     this.#takeOver();
-    if (record.outcome === null) {
-      const { multipartId, parts, key } = this.#store.read() ?? record;
-      if (multipartId !== null) {
-        // One that was completed cannot be aborted, and one that an outage leaves R2 removes itself after a week.
-        await this.#objects
-          .resume(key, multipartId, parts)
-          .abort()
-          .catch(() => undefined);
-      }
-      await this.#objects.delete([key]);
-    }
-    await this.#uploads.close(record.id);
+    await discardUpload({ objects: this.#objects, uploads: this.#uploads }, this.#store.read() ?? record);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }

@@ -11,15 +11,13 @@ import { attemptDelivery } from "./attempt-delivery.ts";
 import { DeliveriesRepo, type Delivery, type LoggedDelivery, type QueuedEvent } from "./deliveries.repo.ts";
 import { isHopeless, slotsOf, WELL } from "./endpoint-health.ts";
 import { EndpointMemory } from "./endpoint-memory.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import type { Outcome } from "./send.ts";
+import { sendTimes } from "./send-times.ts";
 import { settleAttempt } from "./settle-attempt.ts";
 
 /** An attempt that has not ended this long after its time was cut off together with who made it. */
 const CUT_OFF_AFTER_MS = 5_000;
-/** The figures of a busy endpoint are written down no more often than this. */
-const REPORT_EVERY_MS = 10_000;
-/** A disabled endpoint hears of its enabling at once; should that word get lost, it looks by itself. */
-const LOOK_AGAIN_MS = 3_600_000;
 /** More than this never gets away again. The feed has all of it. */
 const QUEUE_MAX = 100_000;
 
@@ -33,13 +31,12 @@ export class Endpoint extends DurableObject<Env> {
   readonly #endpoints = new EndpointsRepo(this.env.DB);
   readonly #settings = readSettings(this.env);
   readonly #memory = new EndpointMemory(this.ctx.storage.kv);
+  readonly #housekeeping = new Housekeeping(this.#memory);
   readonly #clock = new AlarmClock(this.ctx.storage);
   #opened: DeliveriesRepo | null = null;
   #isGone = false;
   /** Deliveries under way, and until when each may be. After a crash nothing is: all of it is due and sent again. */
   readonly #underWay = new Map<string, number>();
-  #reportedAt = 0;
-  #isReported = false;
 
   /**
    * Queues events in the order of the log; returning is the acknowledgement. An event that came before changes nothing,
@@ -127,7 +124,7 @@ export class Endpoint extends DurableObject<Env> {
 
   /** Something may be due now. The alarm is one commit with what was written, because nothing is awaited before it. */
   #changed(): void {
-    this.#isReported = false;
+    this.#housekeeping.demand();
     this.#arm(true);
     this.ctx.waitUntil(this.#turn());
   }
@@ -168,7 +165,7 @@ export class Endpoint extends DurableObject<Env> {
       if (this.#isGone) return;
       const deps = { deliveries: this.#deliveries, memory: this.#memory };
       settleAttempt(deps, delivery.id, endpoint.url, outcome, Date.now());
-      this.#isReported = false;
+      this.#housekeeping.demand();
       await this.#disableIfDue(endpoint, outcome);
     } catch (error) {
       // What broke here is not the receiver's doing and would break again at once: it is left to the alarm.
@@ -191,40 +188,21 @@ export class Endpoint extends DurableObject<Env> {
     if (isDisabled) this.#log.warn("endpoint disabled", { endpoint: endpoint.id, reason });
   }
 
-  /** Deletes what is old, and writes down for all to see what waits here. */
+  /** Writes down for all to see what waits here. */
   async #report(endpoint: StoredEndpoint): Promise<void> {
-    const now = Date.now();
-    if (now - this.#reportedAt < REPORT_EVERY_MS) return;
-    this.#reportedAt = now;
-    this.#deliveries.tidy(now);
-    const figures = this.#deliveries.figures();
-    this.#isReported = true;
-    const text = JSON.stringify(figures);
-    if (text === this.#memory.reported) return;
+    const figures = this.#housekeeping.run(this.#deliveries, Date.now());
+    if (figures === null) return;
     await this.#endpoints.report(endpoint.id, figures);
     if (this.#isGone) return;
-    this.#memory.reported = text;
+    this.#housekeeping.noteReported(figures);
     if (figures.waiting > QUEUE_MAX && endpoint.enabled) await this.#disable(endpoint, "queue_full");
   }
 
   /** Sets the alarm to when there is something to do next. */
   #arm(isEnabled: boolean): void {
     const now = Date.now();
-    const reportAt = Math.max(now, this.#reportedAt + REPORT_EVERY_MS);
-    const tidyAt = this.#deliveries.nextTidyAt();
-    this.#clock.set([
-      ...this.#sendTimes(isEnabled, now),
-      tidyAt === null ? null : Math.max(tidyAt, reportAt),
-      this.#isReported ? null : reportAt,
-    ]);
-  }
-
-  /** When something is to be sent. What is due by now is under way, or was cut off when its time is over. */
-  #sendTimes(isEnabled: boolean, now: number): (number | null)[] {
-    const { isDue, nextAt } = this.#deliveries.nextDue(now);
-    if (!isDue && nextAt === null) return [];
-    if (!isEnabled) return [now + LOOK_AGAIN_MS];
     const { restsUntil } = this.#memory.health;
-    return restsUntil > now ? [restsUntil] : [isDue ? now + this.#leaseMs : null, nextAt];
+    const waiting = { ...this.#deliveries.nextDue(now), isEnabled, restsUntil, leaseMs: this.#leaseMs };
+    this.#clock.set([...sendTimes(waiting, now), ...this.#housekeeping.times(this.#deliveries, now)]);
   }
 }
