@@ -66,12 +66,23 @@ class LineLogger implements Logger {
   }
 }
 
-/** A failed query's message ends in its parameters, which are somebody's data. */
-const QUERY_PARAMETERS = /\nparams: [\s\S]*$/;
+/** A failed query's message ends in its parameters, which are somebody's data; a local database's in a stack. */
+const ENDINGS = /\n(params: |\s+at )[\s\S]*$/;
 const DESCRIPTION_MAX = 500;
 
-/** What may be logged of a thrown thing: its name and message, cut, without query parameters and file paths. */
+/**
+ * What may be logged of a thrown thing: its name and message, and those of its causes, each cut, without query
+ * parameters and file paths. A query that failed says which it was; why, says its cause.
+ */
 export function describeError(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replace(QUERY_PARAMETERS, "").slice(0, DESCRIPTION_MAX);
+  if (!(error instanceof Error)) return cutShort(String(error));
+  const text = cutShort(`${error.name}: ${error.message}`);
+  const { cause } = error;
+  // D1's errors have causes that say the same.
+  const isToldAlready = cause instanceof Error && error.message.includes(cause.message);
+  return cause === undefined || isToldAlready ? text : `${text} <- ${describeError(cause)}`;
+}
+
+function cutShort(text: string): string {
+  return text.replace(ENDINGS, "").slice(0, DESCRIPTION_MAX);
 }

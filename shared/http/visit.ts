@@ -1,6 +1,7 @@
 import { createLogger, describeError, type Logger } from "../log.ts";
 import { SettingsError } from "../settings.ts";
 import type { ServiceBindings } from "./context.ts";
+import { isOutage, OUTAGE } from "./outage.ts";
 import { problemResponse } from "./problem.ts";
 import { continueTrace, requestIdOf, traceIdOf } from "./trace.ts";
 
@@ -44,10 +45,17 @@ export function logRequest(
   log[level]("request", { method, path: withoutSecret(path), route, status, ms: Date.now() - arrivedAt });
 }
 
+/** What broke down for the moment is mostly back at the next try. */
+const OUTAGE_RETRY_SECONDS = "1";
+
 /** The answer to whoever met a bug, an outage or a setting that cannot be used. The reason is for the log. */
 export function answerFailure(error: unknown, { log, requestId }: Visit<unknown>["var"], path: string): Response {
   log.error("request failed", { path: withoutSecret(path), error: describeError(error), stack: stackOf(error) });
   if (error instanceof SettingsError) return problemResponse("misconfigured", error.message, { requestId });
+  if (isOutage(error)) {
+    const headers = { "Retry-After": OUTAGE_RETRY_SECONDS };
+    return problemResponse(OUTAGE.code, OUTAGE.detail, { requestId, headers });
+  }
   return problemResponse("internal_error", "The failure is logged under this request id.", { requestId });
 }
 

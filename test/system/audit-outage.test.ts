@@ -86,3 +86,16 @@ test(
   },
   FIVE_MINUTES_MS,
 );
+
+test("a change that the database has no turn for is answered 503 with a time to come again, and is made then", async () => {
+  const client = await Client.signUp(rest.url);
+  const placed = await client.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 9.99 });
+  const { id } = (await placed.json()) as { id: string };
+  const move = () => client.send("PUT", `/api/orders/${id}/status`, { status: "confirmed" });
+  await disk.hold("orders", async () => {
+    const refused = await move();
+    expect([refused.status, await refused.json()]).toMatchObject([503, { code: "service_unavailable" }]);
+    expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+  });
+  expect((await move()).status).toBe(200);
+});

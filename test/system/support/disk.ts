@@ -47,6 +47,20 @@ export class Disk {
     changeFiles(join(this.#state, "v3/r2/miniflare-R2BucketObject"), "_mf_objects", sql);
   }
 
+  /** Writes to the local D1 database that has the table for as long as the work takes, so that nobody else can. */
+  async hold(table: string, work: () => Promise<void>): Promise<void> {
+    const folder = join(this.#state, "v3/d1/miniflare-D1DatabaseObject");
+    for (const database of databasesWith(folder, table)) {
+      try {
+        database.exec("BEGIN IMMEDIATE");
+        await work();
+        database.exec("ROLLBACK");
+      } finally {
+        database.close();
+      }
+    }
+  }
+
   #query<Row>(folder: string, sql: string): Row[] {
     if (!existsSync(folder)) return [];
     const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
@@ -58,16 +72,24 @@ export class Disk {
 const BUSY_MS = 5_000;
 
 function changeFiles(folder: string, table: string, sql: string): void {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
-  for (const name of files) {
-    const database = new DatabaseSync(join(folder, name), { timeout: BUSY_MS });
+  for (const database of databasesWith(folder, table)) {
     try {
-      const [found] = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").all(table);
-      if (found !== undefined) database.exec(sql);
+      database.exec(sql);
     } finally {
       database.close();
     }
   }
+}
+
+/** The databases of a folder that have a table, open. */
+function databasesWith(folder: string, table: string): DatabaseSync[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+  const databases = files.map((name) => new DatabaseSync(join(folder, name), { timeout: BUSY_MS }));
+  return databases.filter((database) => {
+    const [found] = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").all(table);
+    if (found === undefined) database.close();
+    return found !== undefined;
+  });
 }
 
 function readCopy<Row>(file: string, sql: string): Row[] {

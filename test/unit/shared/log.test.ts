@@ -39,6 +39,15 @@ describe("what is logged of an error", () => {
     expect(describeError(error)).toBe("Error: Failed query: insert into user values (?, ?)");
   });
 
+  test("says why a query failed, once, and not where", () => {
+    const why =
+      "D1_ERROR: Failed to parse body as JSON, got: Error: internal error; reference = 7k\n    at D1 (file:///x.js:1)";
+    const cause = new Error(why, { cause: new Error(why.replace("D1_ERROR: ", "")) });
+    const error = new Error("Failed query: select 1\nparams: jane@example.com", { cause });
+    const said = "D1_ERROR: Failed to parse body as JSON, got: Error: internal error; reference = 7k";
+    expect(describeError(error)).toBe(`Error: Failed query: select 1 <- Error: ${said}`);
+  });
+
   test("is never longer than a line should be", () => {
     expect(describeError(new Error("x".repeat(10_000)))).toHaveLength(500);
   });

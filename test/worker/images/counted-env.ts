@@ -51,12 +51,14 @@ export function nothing<Binding extends object>(): Binding {
   return new Proxy({}, { get: touched }) as Binding;
 }
 
-/** Asks the images Worker with some of its bindings replaced. */
+/** Asks the images Worker with some of its bindings replaced. @param body is posted where one is given */
 export async function callWith(
   bindings: Partial<typeof env>,
   path: string,
   headers: Record<string, string> = {},
+  body: string | null = null,
 ): Promise<Response> {
-  const request = new Request(`http://halftone.test${path}`, { headers });
+  const method = body === null ? "GET" : "POST";
+  const request = new Request(`http://halftone.test${path}`, { method, headers, body });
   return app.fetch(request, { ...env, ...bindings }, createExecutionContext());
 }

@@ -5,8 +5,10 @@ import {
   createContextValues,
   type HandlerContext,
 } from "@connectrpc/connect";
+import { isOutage, OUTAGE } from "../../../../shared/http/outage.ts";
 import { describeError, type Logger } from "../../../../shared/log.ts";
 import type { OwnerContext } from "../routes/context.ts";
+import { refusal } from "./refusals.ts";
 
 /** The HTTP request behind a call. */
 export type Call = OwnerContext & { var: { log: Logger } };
@@ -35,7 +37,12 @@ export function callOf({ values }: HandlerContext): Call {
   return call;
 }
 
-/** Logs a failure that nobody expected; the library answers it as `internal` and says nothing of it. */
-export function logUnexpected({ var: { log } }: Call, error: unknown): void {
-  if (!(error instanceof ConnectError)) log.error("call failed", { error: describeError(error) });
+/**
+ * Logs a failure that nobody expected. @returns what is thrown in its place: an outage has a code of its own, the rest is
+ * answered by the library as `internal` and without a word of it
+ */
+export function unexpected({ var: { log } }: Call, error: unknown): unknown {
+  if (error instanceof ConnectError) return error;
+  log.error("call failed", { error: describeError(error) });
+  return isOutage(error) ? refusal(OUTAGE) : error;
 }

@@ -8,7 +8,7 @@ import { ingestDeps, linkOf } from "../routes/context.ts";
 import type { ReceivedFile } from "../routes/read-upload.ts";
 import type { Image } from "../schema.ts";
 import { ingest } from "../uploads/ingest.ts";
-import { type Call, callOf, logUnexpected } from "./call.ts";
+import { type Call, callOf, unexpected } from "./call.ts";
 import type {
   GetImageResponseSchema,
   ImageDelivery,
@@ -36,8 +36,7 @@ async function answer<Message>(context: HandlerContext, method: (call: Call) => 
   try {
     return await method(call);
   } catch (error) {
-    logUnexpected(call, error);
-    throw error;
+    throw unexpected(call, error);
   }
 }
 
@@ -90,8 +89,7 @@ async function* watch(
       else throw refusal(step.value);
     }
   } catch (error) {
-    logUnexpected(call, error);
-    throw error;
+    throw unexpected(call, error);
   }
 }
 
