@@ -141,10 +141,11 @@ async function verifyWith(token: string, set: JSONWebKeySet): Promise<AccessClai
  * @returns its claims, or null for any token that is not good. Throws only when auth cannot be asked.
  */
 export async function verifyAccessToken(token: string, auth: Pick<AuthApi, "jwks">): Promise<AccessClaims | null> {
-  if (!isCanonical(token)) return null;
   const set = await currentKeys(auth, JWKS_FRESH_MS);
+  // Only canonical tokens are remembered, by their whole text.
   const remembered = rememberedClaims(token, readerOf(set));
   if (remembered !== null) return remembered;
+  if (!isCanonical(token)) return null;
   try {
     return await verifyWith(token, set);
   } catch (error) {

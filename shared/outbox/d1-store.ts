@@ -8,7 +8,7 @@ import { outbox } from "./schema.ts";
 
 /** The row that goes into the same batch as what the event tells of. */
 export function outboxRow(event: DomainEvent) {
-  return { id: event.id, body: JSON.stringify(event) };
+  return { id: event.id, body: JSON.stringify(event), tries: 0, retryAt: 0, setAside: null };
 }
 
 /** A service's events in its D1 database. */

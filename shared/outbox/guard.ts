@@ -6,15 +6,29 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
  * no other way. Reading a path of something that is no JSON is the error that SQLite raises for it.
  */
 export function guard(db: DrizzleD1Database, condition: SQL) {
-  return db.select({ held: sql`IIF(${condition}, 1, json_extract('x', '$'))` }).from(sql`(SELECT 1)`);
+  return db.select({ held: heldIf(condition) }).from(sql`(SELECT 1)`);
+}
+
+/** The same for a batch of statements. */
+export function guardOf(condition: SQL): SQL {
+  return sql`SELECT ${heldIf(condition)} AS held`;
+}
+
+function heldIf(condition: SQL): SQL {
+  return sql`IIF(${condition}, 1, json_extract('x', '$'))`;
 }
 
 type Statement = Parameters<DrizzleD1Database["batch"]>[0][number];
 
 /** Runs statements as one transaction if the condition holds. @returns false where it does not; nothing is written then */
-export async function writeGuarded(db: DrizzleD1Database, condition: SQL, statements: Statement[]): Promise<boolean> {
+export function writeGuarded(db: DrizzleD1Database, condition: SQL, statements: Statement[]): Promise<boolean> {
+  return isWritten(() => db.batch([guard(db, condition), ...statements]));
+}
+
+/** Runs a batch that has guards. @returns false where one did not hold; nothing is written then */
+export async function isWritten(write: () => Promise<unknown>): Promise<boolean> {
   try {
-    await db.batch([guard(db, condition), ...statements]);
+    await write();
     return true;
   } catch (error) {
     if (isGuardFailure(error)) return false;

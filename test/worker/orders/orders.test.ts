@@ -1,9 +1,13 @@
+import { env as bindings } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../shared/ids.ts";
+import type { Env } from "../../../workers/orders/src/env.ts";
 import { call } from "../call.ts";
 import { ERASED_USER_PREFIX, UNANSWERED_USER_PREFIX } from "../peers.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { BOOK, place, waitingEvents } from "./support.ts";
+
+const env = bindings as unknown as Env;
 
 describe("placing an order", () => {
   test("answers the source's fields with exact money", async () => {
@@ -24,6 +28,13 @@ describe("placing an order", () => {
     const [event] = await waitingEvents();
     expect(event).toMatchObject({ type: "order.created", account: john.id, resource: id, sequence: 1 });
     expect(event?.actor.userId).toBe(john.id);
+  });
+
+  test("stores what was left out as nothing, not as the word null", async () => {
+    const { id } = await place(await signIn());
+    const select = "SELECT notes, shipping_address, typeof(items) AS items FROM orders WHERE id = ?";
+    const row = await env.DB.prepare(select).bind(id).first();
+    expect(row).toEqual({ notes: null, shipping_address: null, items: "text" });
   });
 
   test.each([

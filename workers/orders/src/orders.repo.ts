@@ -6,8 +6,9 @@ import type { Paging } from "../../../shared/http/paging.ts";
 import { forgettingKeys, isStillHeld, keeping } from "../../../shared/idempotency/keys.repo.ts";
 import type { KeptAnswer } from "../../../shared/idempotency/schema.ts";
 import { outboxRow } from "../../../shared/outbox/d1-store.ts";
-import { writeGuarded } from "../../../shared/outbox/guard.ts";
+import { guardOf, isWritten, writeGuarded } from "../../../shared/outbox/guard.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
+import { insertInto, statement, statementOf } from "../../../shared/statement.ts";
 import { type Order, type OrderChange, orderChanges, orders, outbox } from "./schema.ts";
 
 /** Which page of a user's orders, and of which status; of every where none is named. */
@@ -19,10 +20,17 @@ export interface ToldChange {
   event: DomainEvent;
 }
 
+const insertOrder = insertInto(orders);
+const insertChange = insertInto(orderChanges);
+const insertEvent = insertInto(outbox);
+const isOfSomebody = statement<Pick<Order, "userId">>(guardOf(isNotErased(sql.placeholder("userId"))));
+
 export class OrdersRepo {
+  readonly #database: D1Database;
   readonly #db: DrizzleD1Database;
 
   constructor(database: D1Database) {
+    this.#database = database;
     this.#db = drizzle(database);
   }
 
@@ -39,13 +47,15 @@ export class OrdersRepo {
     { change, event }: ToldChange,
     kept: KeptAnswer | null,
   ): Promise<"unauthenticated" | "key_in_use" | null> {
-    const isWritten = await writeGuarded(this.#db, sql`${isNotErased(order.userId)} AND ${isStillHeld(kept)}`, [
-      this.#db.insert(orders).values(order),
-      this.#db.insert(orderChanges).values(change),
-      this.#db.insert(outbox).values(outboxRow(event)),
-      ...keeping(this.#db, kept),
-    ]);
-    if (isWritten) return null;
+    const stillHeld = kept === null ? [] : [guardOf(isStillHeld(kept)), ...keeping(this.#db, kept)];
+    const batch = [
+      isOfSomebody(this.#database, order),
+      insertOrder(this.#database, order),
+      insertChange(this.#database, change),
+      insertEvent(this.#database, outboxRow(event)),
+      ...stillHeld.map((query) => statementOf(this.#database, query)),
+    ];
+    if (await isWritten(() => this.#database.batch(batch))) return null;
     return (await this.#isErased(order.userId)) ? "unauthenticated" : "key_in_use";
   }
 
