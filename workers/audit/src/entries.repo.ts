@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, ne, type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import { insertInto } from "../../../shared/statement.ts";
 import { type Entry, entries } from "./schema.ts";
 
 /** What narrows a list down. Times are ISO 8601 in UTC with milliseconds, so that they compare as text. */
@@ -18,13 +19,14 @@ export interface EntryPage {
   cursor?: number | undefined;
 }
 
-/** D1 binds a hundred values in a statement, and an entry has thirteen. */
-const ROWS_PER_STATEMENT = 7;
+const insertEntry = insertInto(entries, sql`ON CONFLICT DO NOTHING`);
 
 export class EntriesRepo {
+  readonly #database: D1Database;
   readonly #db: DrizzleD1Database;
 
   constructor(database: D1Database) {
+    this.#database = database;
     this.#db = drizzle(database);
   }
 
@@ -34,11 +36,7 @@ export class EntriesRepo {
 
   /** Inserts entries in one transaction. One that is there already changes nothing. */
   async insert(rows: Entry[]): Promise<void> {
-    const parts = Array.from({ length: Math.ceil(rows.length / ROWS_PER_STATEMENT) }, (_, part) =>
-      rows.slice(part * ROWS_PER_STATEMENT, (part + 1) * ROWS_PER_STATEMENT),
-    );
-    const [first, ...others] = parts.map((part) => this.#db.insert(entries).values(part).onConflictDoNothing());
-    if (first !== undefined) await this.#db.batch([first, ...others]);
+    if (rows.length > 0) await this.#database.batch(rows.map((row) => insertEntry(this.#database, row)));
   }
 
   /** An account's entries behind an index, oldest first. */

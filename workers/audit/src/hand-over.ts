@@ -10,6 +10,12 @@ import { entryOf } from "./view.ts";
 const PAGE_SIZE = 100;
 
 /**
+ * So long after a page the next one waits, unless it is full: what a log writes all the time leaves in few pages, of which
+ * each costs its receivers the same. What is written now and then leaves at once.
+ */
+const PAGE_GAP_MS = 250;
+
+/**
  * For how long a page under way keeps others from handing the same rows over. A time, because nobody may wait for
  * another's call: one that hangs blocks its subscriber no longer than this.
  */
@@ -55,6 +61,8 @@ export class HandOver {
   readonly #outbox: ObjectOutbox<LoggedEvent>;
   /** Until when a topic's page is under way (Unix milliseconds). */
   readonly #busyUntil = new Map<string, number>();
+  /** When a topic's last page left (Unix milliseconds). */
+  readonly #leftAt = new Map<string, number>();
 
   constructor(env: Env, outbox: ObjectOutbox<LoggedEvent>) {
     this.#env = env;
@@ -78,13 +86,24 @@ export class HandOver {
 
   async #deliverPages(topic: string, receive: Receiver): Promise<void> {
     for (;;) {
-      const page = this.#outbox.next(topic, PAGE_SIZE);
-      if (page.length === 0) return;
       this.#busyUntil.set(topic, Date.now() + PAGE_SLOT_MS);
+      const page = await this.#gather(topic);
+      if (page.length === 0) return;
+      this.#leftAt.set(topic, Date.now());
       await receive(this.#env, page);
       const left = this.#outbox.settle(topic, { appended: page.map(outboxKey), refused: [] });
       // Rows that stand under other keys would be handed over without end.
       if (left === 0) throw new Error(`What ${topic} took over did not leave the outbox.`);
     }
+  }
+
+  /** The next page: at once where it is full or the last one left long ago, otherwise when it has had time to fill. */
+  async #gather(topic: string): Promise<LoggedEvent[]> {
+    const page = this.#outbox.next(topic, PAGE_SIZE);
+    const dueMs = (this.#leftAt.get(topic) ?? 0) + PAGE_GAP_MS - Date.now();
+    // Further away than that lies no page: the clock went back.
+    if (page.length === 0 || page.length === PAGE_SIZE || dueMs <= 0 || dueMs > PAGE_GAP_MS) return page;
+    await scheduler.wait(dueMs);
+    return this.#outbox.next(topic, PAGE_SIZE);
   }
 }

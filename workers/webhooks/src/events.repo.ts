@@ -3,15 +3,20 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { FeedEvent } from "../../../shared/contracts/events-feed.ts";
 import { forgettingKeys } from "../../../shared/idempotency/keys.repo.ts";
 import { erasedUsers, isNotErased } from "../../../shared/personal-data/erased-users.ts";
+import { insertInto, statementOf } from "../../../shared/statement.ts";
 import { events, type StoredEvent } from "./schema.ts";
 
 /** Before the first index of every log. */
 const BEFORE_ALL = -1;
 
+const insertEvent = insertInto(events, sql`ON CONFLICT DO NOTHING`);
+
 export class EventsRepo {
+  readonly #database: D1Database;
   readonly #db: DrizzleD1Database;
 
   constructor(database: D1Database) {
+    this.#database = database;
     this.#db = drizzle(database);
   }
 
@@ -24,13 +29,15 @@ export class EventsRepo {
    * nothing stays.
    */
   async insert(rows: StoredEvent[]): Promise<void> {
-    const [first, ...others] = rows.map((row) => this.#db.insert(events).values(row).onConflictDoNothing());
-    if (first === undefined) return;
+    if (rows.length === 0) return;
     const accounts = new Set(rows.map((row) => row.account));
     const closed = [...accounts].map((account) =>
       this.#db.delete(events).where(and(eq(events.account, account), not(isNotErased(account)))),
     );
-    await this.#db.batch([first, ...others, ...closed]);
+    await this.#database.batch([
+      ...rows.map((row) => insertEvent(this.#database, row)),
+      ...closed.map((query) => statementOf(this.#database, query)),
+    ]);
   }
 
   /** An account's events behind an index, oldest first. */
