@@ -24,6 +24,8 @@ export interface ScriptedOutbox extends OutboxApi {
 export interface ScriptedWebhooks extends WebhooksApi {
   setAway(account: string, isAway: boolean): Promise<void>;
   received(account: string): Promise<LoggedEvent[]>;
+  /** How many came with each call. */
+  pages(account: string): Promise<number[]>;
 }
 
 /** The photos as the tests see them: whose each is. */
@@ -85,10 +87,11 @@ export const SCRIPTED_PEERS = `
     acceptEvents(events) {
       const [{ account }] = events;
       if (awayFrom.has(account)) throw new Error("Webhooks is away.");
-      receivedBy.set(account, [...(receivedBy.get(account) ?? []), ...events]);
+      receivedBy.set(account, [...(receivedBy.get(account) ?? []), events]);
     }
     setAway(account, isAway) { isAway ? awayFrom.add(account) : awayFrom.delete(account); }
-    received(account) { return receivedBy.get(account) ?? []; }
+    received(account) { return (receivedBy.get(account) ?? []).flat(); }
+    pages(account) { return (receivedBy.get(account) ?? []).map((page) => page.length); }
   }
 
   const owners = new Map();

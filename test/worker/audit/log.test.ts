@@ -1,7 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
 import { newId } from "../../../shared/ids.ts";
+import type { Log } from "../../../workers/audit/src/log.do.ts";
 import { eventOf, eventsOf, idsOf, logOf, searchRows, webhooks } from "./support.ts";
 
 /** The log's entries as they are stored. */
@@ -118,6 +119,22 @@ describe("what the log hands over", () => {
     expect(idsOf(received)).toEqual(idsOf(events));
     expect(received.map((event) => event.index)).toEqual(events.map((_event, index) => index));
     expect(idsOf(await searchRows(account))).toEqual(idsOf(events));
+  });
+
+  test("leaves at once after a pause, and in one page where it comes in quick succession", async () => {
+    // The clock stands still: all of it is one moment, however long it takes.
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const account = newId();
+    await logOf(account).append(eventsOf(account, 1));
+    await waitForWebhooks(account, 1);
+    await runInDurableObject(logOf(account), (log: Log) => {
+      for (const event of eventsOf(account, 5)) log.append([event]);
+    });
+    await waitForWebhooks(account, 6);
+    expect(await webhooks.pages(account)).toEqual([1, 5]);
   });
 
   test("waits for a subscriber that is away, which gets everything after it is back, once", async () => {
