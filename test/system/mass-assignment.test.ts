@@ -1,4 +1,6 @@
+import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { AdminJobView } from "../../shared/contracts/queue.ts";
 import type { SessionView } from "../../shared/contracts/sessions.ts";
 import type { WebhookView } from "../../shared/contracts/webhooks.ts";
 import { type Cast, gatherCast, OTHER_SCOPE, statusOf } from "./support/cast.ts";
@@ -6,10 +8,17 @@ import { Client, PASSWORD } from "./support/client.ts";
 import { fillPath } from "./support/operations.ts";
 import { HOOK, order, type Parameters, serviceKey } from "./support/things.ts";
 
+/** Behind its head this picture is none, so that Ada has a failed job. */
+const PNG_HEAD_BYTES = 100;
+const RUBBISH = 0x55;
+
 let cast: Cast;
 
 beforeAll(async () => {
   cast = await gatherCast();
+  const picture = await sharp(cast.photo).png().toBuffer();
+  const { id } = await cast.ada.uploadPhoto(picture.fill(RUBBISH, PNG_HEAD_BYTES), "broken.png");
+  expect(await cast.ada.settled(id)).toMatchObject({ status: "failed" });
 });
 
 /** A body that a route takes, and what of the world it could have changed. */
@@ -19,6 +28,18 @@ interface Body {
 }
 
 const ownKeys = () => cast.ada.json("/api/keys");
+
+/** Behind the full hour a link is another one. */
+async function ownFiles(): Promise<object[]> {
+  const files = await cast.ada.json<{ url: string }[]>("/api/files");
+  return files.map(({ url: _url, ...file }) => file);
+}
+
+/** Other people's jobs fail while other files of tests are at work. */
+async function failedJobs(): Promise<AdminJobView[]> {
+  const jobs = await cast.admin.json<AdminJobView[]>("/api/admin/jobs");
+  return jobs.filter(({ userId }) => userId === cast.ada.account.userId);
+}
 
 /** How the names of those begin who shall not come to be. */
 const INTRUDER = `intruder-${crypto.randomUUID().slice(0, 8)}`;
@@ -68,7 +89,7 @@ const bodies: Record<string, Body> = {
   NoFields: { fields: () => ({}), state: ownSessions },
   NewKey: { fields: () => ({ name: "k", scopes: [OTHER_SCOPE] }), state: ownKeys },
   NewCheck: { fields: () => ({ olderThan: "1h" }), state: () => cast.admin.json("/api/admin/fsck") },
-  Redrive: { fields: () => ({ errorCode: "out_of_attempts" }), state: () => cast.admin.json("/api/admin/jobs") },
+  Redrive: { fields: () => ({}), state: failedJobs },
   RedriveEvents: { fields: () => ({ service: "orders" }), state: () => cast.admin.json("/api/admin/events") },
   NewServiceAccount: {
     fields: () => ({ username: newName() }),
@@ -77,11 +98,11 @@ const bodies: Record<string, Body> = {
   NewWebhook: { fields: () => ({ url: HOOK }), state: () => cast.ada.json("/api/webhooks") },
   WebhookChanges: { fields: () => ({ enabled: false }), state: () => adasHook() },
   NewOrder: { fields: () => ({ product: "Print", quantity: 1, price: 5 }), state: () => cast.ada.json("/api/orders") },
-  FileSelection: { fields: () => ({ ids: [crypto.randomUUID()] }), state: () => cast.ada.json("/api/files") },
+  FileSelection: { fields: () => ({ ids: [crypto.randomUUID()] }), state: ownFiles },
   OrderChanges: { fields: () => ({ notes: "Ring twice." }), state: () => cast.ada.json("/api/orders") },
-  FileChanges: { fields: () => ({ name: "lake.jpg" }), state: () => cast.ada.json("/api/files") },
+  FileChanges: { fields: () => ({ name: "lake.jpg" }), state: ownFiles },
   ImageChanges: { fields: () => ({ originalName: "lake.jpg" }), state: () => cast.ada.json("/api/images") },
-  NewShare: { fields: () => ({ expiresIn: "1d" }), state: () => cast.ada.json("/api/files") },
+  NewShare: { fields: () => ({ expiresIn: "1d" }), state: ownFiles },
   StatusChange: { fields: () => ({ status: "cancelled" }), state: () => cast.ada.json("/api/orders") },
 };
 

@@ -7,6 +7,8 @@ import type { SharedCopy } from "./share-product.ts";
 export interface SharedProduct extends SharedCopy {
   /** The keys of everything that is stored for somebody. */
   storedObjects(person: Client): string[];
+  /** The keys of what somebody is sending at the moment, from before its first byte until it is kept or given up. */
+  begunObjects(person: Client): string[];
 }
 
 /**
@@ -20,5 +22,9 @@ export async function sharedProduct(): Promise<SharedProduct> {
   const disk = new Disk(copy.state);
   const storedObjects = ({ account }: Client) =>
     disk.storedKeys().filter((key) => key.startsWith(`${account.userId}/`));
-  return { ...copy, storedObjects };
+  const begunObjects = ({ account }: Client) => {
+    const rows = disk.rows<{ key: string }>(`SELECT key FROM begun_object WHERE key LIKE '${account.userId}/%'`);
+    return rows.map(({ key }) => key);
+  };
+  return { ...copy, storedObjects, begunObjects };
 }

@@ -49,9 +49,10 @@ export async function user({ ada }: Cast): Promise<Thing> {
 }
 
 export async function entry({ ada }: Cast): Promise<Thing> {
-  const [latest] = await ada.json<AuditEntry[]>("/api/audit/logs");
-  if (latest === undefined) throw new Error("Ada's log is empty.");
-  return { owner: ada, parameters: { id: latest.id } };
+  const entries = () => ada.json<AuditEntry[]>("/api/audit/logs");
+  await expect.poll(entries).not.toEqual([]);
+  const [latest] = await entries();
+  return { owner: ada, parameters: { id: latest?.id ?? "" } };
 }
 
 export async function key({ ada }: Cast): Promise<Thing> {
