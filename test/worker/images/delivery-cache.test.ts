@@ -94,6 +94,20 @@ describe("after it was deleted, a photo's link", () => {
     }
   });
 
+  test("tells whoever stands between how long it has been confirming without a look into the bucket", async () => {
+    vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+    const { url } = await uploadPhoto(await signIn());
+    const seen = await follow(url);
+    await seen.arrayBuffer();
+    const copy = { "If-None-Match": seen.headers.get("ETag") ?? "" };
+    const ages: (string | null)[] = [];
+    for (const seconds of [0, 30, 29, 1]) {
+      vi.setSystemTime(Date.now() + seconds * 1_000);
+      ages.push((await follow(url, copy)).headers.get("Age"));
+    }
+    expect(ages).toEqual([null, "30", "59", null]);
+  });
+
   test("confirms no copy a minute later, wherever it was deleted", async () => {
     const { url } = await uploadPhoto(await signIn());
     const seen = await follow(url);

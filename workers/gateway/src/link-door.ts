@@ -10,6 +10,7 @@ import { countAnswer } from "./measure.ts";
 import { refuseLongHead } from "./request-size.ts";
 import { isSignedLink, type Route } from "./routes.ts";
 import { refuseFlood } from "./shield.ts";
+import { confirmCopy, noteAnswer } from "./vouched-links.ts";
 
 /** The bytes behind signed links, past the app: a gallery asks for a hundred of them at once. */
 export const linkDoor: DirectDoor<Env> = {
@@ -27,8 +28,12 @@ export const linkDoor: DirectDoor<Env> = {
 async function follow(visit: Visit<Env>, route: Route): Promise<Response> {
   const arrivedAt = Date.now();
   seeToWatch(visit);
+  const request = visit.req.raw;
   const refused = (await refuseFlood(visit)) ?? refuseLongHead(visit);
+  const confirmed = refused === null ? confirmCopy(request, arrivedAt) : null;
+  if (confirmed !== null) return confirmed;
   const answer = refused ?? (await forward(visit, route, null, arrivedAt));
   if (isReadByPages(visit.env)) answer.headers.append("Vary", "Origin");
+  if (refused === null) noteAnswer(request, answer, arrivedAt);
   return answer;
 }

@@ -8,6 +8,8 @@ import { Objects, type OpenObject } from "../storage/objects.ts";
  * A cache may go on with bytes whose object is gone for this long, if a purge fails or passes a read that is under way.
  */
 const CACHED_SECONDS = 60;
+/** By this `Delivery` says that a cache stands in front of it. */
+const CACHED_HEADER = "X-Delivery-Cached";
 
 declare global {
   namespace Cloudflare {
@@ -27,9 +29,10 @@ export class Delivery extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {
     const query = new URL(request.url).searchParams;
     const key = query.get("key") ?? "";
-    const opened = await openWhole(new Objects(this.env.BUCKET), key, query.get("cuts"));
+    const opened = await openWhole(new Objects(this.env.BUCKET), key, query.get("cuts") ?? undefined);
     if (opened === null) return new Response(null, { status: 404, headers: { "Cache-Control": "no-store" } });
     const headers = {
+      [CACHED_HEADER]: String(this.ctx.cache !== undefined),
       "Content-Length": String(opened.bytes),
       ETag: `"${opened.etag}"`,
       "Cache-Control": `public, max-age=${CACHED_SECONDS}`,
@@ -44,24 +47,42 @@ export class Delivery extends WorkerEntrypoint<Env> {
   }
 }
 
-async function openWhole(objects: Objects, key: string, cuts: string | null): Promise<OpenObject | null> {
-  if (cuts === null) return objects.open(key);
+async function openWhole(objects: Objects, key: string, cuts: string | undefined): Promise<OpenObject | null> {
+  if (cuts === undefined) return objects.open(key);
   const plan = readCuts(cuts);
   const opened = plan && (await openPieces(objects, key, piecesOf(plan)));
   return opened && { ...opened, etag: cutEtag(opened.etag, cuts) };
 }
 
+/** An object's bytes, or a part of them, on their way out. */
+export interface Delivered {
+  body: ReadableStream<Uint8Array>;
+  bytes: number;
+  /** When the object was there, Unix milliseconds. */
+  at: number;
+}
+
+/** Whether there is a cache, as `Delivery` has told this isolate; null until it has. */
+let isCached: boolean | null = null;
+
 /**
- * All bytes of an object, from the cache or the bucket; null where there is none. The address names the cuts too, so
- * that a cache never takes one for the other.
+ * All bytes of an object, from the cache or the bucket; null where there is none. Where no cache stands in front of
+ * `Delivery`, the way through it would only cost a third as much again as the read.
  */
-export async function deliver(
-  key: string,
-  cuts?: string,
-): Promise<{ body: ReadableStream<Uint8Array>; bytes: number } | null> {
+export async function deliver(objects: Objects, key: string, cuts?: string): Promise<Delivered | null> {
+  if (isCached !== false) return deliverCached(key, cuts);
+  const opened = await openWhole(objects, key, cuts);
+  return opened && { body: opened.body, bytes: opened.bytes, at: Date.now() };
+}
+
+/** The address names the cuts too, so that a cache never takes one for the other. */
+async function deliverCached(key: string, cuts: string | undefined): Promise<Delivered | null> {
   const query = new URLSearchParams({ key, ...(cuts !== undefined && { cuts }) });
   const answer = await exports.Delivery.fetch(`https://delivery/?${query}`);
   const { body, headers } = answer;
   const bytes = headers.get("Content-Length");
-  return answer.ok && body !== null && bytes !== null ? { body, bytes: Number(bytes) } : null;
+  if (!answer.ok || body === null || bytes === null) return null;
+  isCached = headers.get(CACHED_HEADER) === "true";
+  // A cache says how long it has had its copy (RFC 9111 §5.1).
+  return { body, bytes: Number(bytes), at: Date.now() - Number(headers.get("Age") ?? 0) * 1_000 };
 }

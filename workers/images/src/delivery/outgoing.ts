@@ -4,17 +4,17 @@ import { UNSCANNED, WHOLE } from "../privacy/leaving.ts";
 import { openPieces } from "../privacy/open-pieces.ts";
 import { scanObject } from "../privacy/scan-object.ts";
 import type { ByteRange, Objects } from "../storage/objects.ts";
-import { deliver } from "./delivery-service.ts";
-import { bytesSeenLately, noteSeen } from "./sightings.ts";
+import { type Delivered, deliver } from "./delivery-service.ts";
+import { noteSeen, type Sight, seenLately } from "./sightings.ts";
 
 /** Bytes that leave: all of an object, or what its cuts leave of it. */
 export interface Outgoing {
   /** Without quotes; of just these bytes. */
   etag: string;
-  /** How many there are; null where the object is gone. */
-  measure(): Promise<number | null>;
+  /** How many there are, and when the object was there; null where it is gone. */
+  measure(): Promise<Sight | null>;
   /** All of them, or a range; null where the object is gone. */
-  open(range: ByteRange | null): Promise<{ body: ReadableStream<Uint8Array>; bytes: number } | null>;
+  open(range: ByteRange | null): Promise<Delivered | null>;
 }
 
 interface Stored {
@@ -39,28 +39,29 @@ export async function prepareOutgoing(
 function wholeObject(objects: Objects, key: string, etag: string): Outgoing {
   return {
     etag,
-    measure: () => bytesStored(objects, key),
+    measure: () => lookAt(objects, key),
     async open(range) {
-      if (range === null) return deliverSeen(key);
+      if (range === null) return deliverSeen(objects, key);
       const opened = await objects.open(key, range);
-      return opened && { body: opened.body, bytes: range.length };
+      return opened && { body: opened.body, bytes: range.length, at: Date.now() };
     },
   };
 }
 
 /** How long an object is, null where it is gone. Asked once a minute: a part of it then costs one read of the bucket. */
-async function bytesStored(objects: Objects, key: string): Promise<number | null> {
-  const seen = bytesSeenLately(key);
+async function lookAt(objects: Objects, key: string): Promise<Sight | null> {
+  const seen = seenLately(key);
   if (seen !== null) return seen;
   const stored = await objects.head(key);
   if (stored === null) return null;
-  noteSeen(key, stored.bytes);
-  return stored.bytes;
+  const sight = { bytes: stored.bytes, at: Date.now() };
+  noteSeen(key, sight);
+  return sight;
 }
 
-async function deliverSeen(key: string) {
-  const delivered = await deliver(key);
-  if (delivered !== null) noteSeen(key, delivered.bytes);
+async function deliverSeen(objects: Objects, key: string): Promise<Delivered | null> {
+  const delivered = await deliver(objects, key);
+  if (delivered !== null) noteSeen(key, { bytes: delivered.bytes, at: delivered.at });
   return delivered;
 }
 
@@ -70,7 +71,14 @@ function cutObject(objects: Objects, key: string, etag: string, cuts: string): R
   const pieces = piecesOf(plan);
   return ok({
     etag: cutEtag(etag, cuts),
-    measure: async () => ((await bytesStored(objects, key)) === null ? null : lengthOf(pieces)),
-    open: (range) => (range === null ? deliver(key, cuts) : openPieces(objects, key, slicePieces(pieces, range))),
+    async measure() {
+      const sight = await lookAt(objects, key);
+      return sight && { ...sight, bytes: lengthOf(pieces) };
+    },
+    async open(range) {
+      if (range === null) return deliver(objects, key, cuts);
+      const opened = await openPieces(objects, key, slicePieces(pieces, range));
+      return opened && { ...opened, at: Date.now() };
+    },
   });
 }

@@ -3,8 +3,8 @@ const FRESH_MS = 60_000;
 /** An isolate remembers two generations of so many. What is forgotten costs a look into the bucket the next time. */
 const GENERATION = 5_000;
 
-/** When an object was there, and how long it is. */
-interface Sight {
+/** When an object was there (Unix milliseconds), and how long it is. */
+export interface Sight {
   at: number;
   bytes: number;
 }
@@ -16,21 +16,21 @@ interface Sight {
 let young = new Map<string, Sight>();
 let old = new Map<string, Sight>();
 
-export function noteSeen(key: string, bytes: number, now = Date.now()): void {
+export function noteSeen(key: string, sight: Sight): void {
   if (young.size >= GENERATION) {
     old = young;
     young = new Map();
   }
-  young.set(key, { at: now, bytes });
+  young.set(key, sight);
 }
 
 /**
- * The length of an object that was there less than a minute ago: enough to tell a client that its copy is good, or to
+ * How an object that was there less than a minute ago was seen: enough to tell a client that its copy is good, or to
  * find a part of it. Null for others.
  */
-export function bytesSeenLately(key: string, now = Date.now()): number | null {
+export function seenLately(key: string, now = Date.now()): Sight | null {
   const sight = young.get(key) ?? old.get(key);
-  return sight !== undefined && now - sight.at < FRESH_MS ? sight.bytes : null;
+  return sight !== undefined && now - sight.at < FRESH_MS ? sight : null;
 }
 
 export function forgetSeen(keys: string[]): void {

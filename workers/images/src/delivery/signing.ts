@@ -65,7 +65,7 @@ function signerBy(secret: string): LinkSigner {
 export async function readLink(
   secrets: SigningSecrets,
   fileId: string,
-  query: URLSearchParams,
+  query: ReadonlyMap<string, string>,
 ): Promise<LinkClaims | null> {
   const text = (name: string) => query.get(name) ?? "";
   const claims: LinkClaims = {
@@ -74,12 +74,30 @@ export async function readLink(
     mimeType: text("type"),
     etag: text("etag"),
     name: text("name"),
-    cuts: query.get("cuts") ?? undefined,
+    cuts: query.get("cuts"),
     expires: Number(text("expires")),
   };
   if (!/^\d{1,12}$/.test(text("expires")) || !/^[0-9a-f]{64}$/.test(text("signature"))) return null;
   const isOurs = await isSigned(secrets, encode(unsignedPath(claims)), fromHex(text("signature")));
   return isOurs ? claims : null;
+}
+
+/**
+ * The fields of a query, each with the first value it has; null where it is not encoded as it must be. What the runtime
+ * makes for that, a URL and its URLSearchParams, has to be collected again: of a link's cost that was a tenth.
+ */
+export function readQuery(query: string): Map<string, string> | null {
+  const fields = new Map<string, string>();
+  try {
+    for (const pair of query.replaceAll("+", " ").split("&")) {
+      const [name = "", ...value] = pair.split("=");
+      const field = decodeURIComponent(name);
+      if (!fields.has(field)) fields.set(field, decodeURIComponent(value.join("=")));
+    }
+  } catch {
+    return null;
+  }
+  return fields;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -23,7 +23,7 @@ export async function prepareEntry(
   if (cuts === undefined) return ok({ file, bytes: file.bytes, open: () => objects.open(file.key) });
   const prepared = await prepareOutgoing(objects, { ...file, cuts });
   if (!prepared.ok) return prepared;
-  const bytes = await prepared.value.measure();
-  if (bytes === null) return fail("not_found", "There is nothing here.");
-  return ok({ file, bytes, open: () => prepared.value.open(null) });
+  const sight = await prepared.value.measure();
+  if (sight === null) return fail("not_found", "There is nothing here.");
+  return ok({ file, bytes: sight.bytes, open: () => prepared.value.open(null) });
 }

@@ -6,7 +6,7 @@ import { type Actor, welcomes } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import type { Visit } from "../../../../shared/http/visit.ts";
-import { type LinkClaims, readLink } from "../delivery/signing.ts";
+import { type LinkClaims, readLink, readQuery } from "../delivery/signing.ts";
 import { type Env, readSettings } from "../env.ts";
 import { FilesRepo } from "../files/files.repo.ts";
 import type { StoredFile } from "../schema.ts";
@@ -73,24 +73,24 @@ deliveryRoutes.get(
 
 /** `/uploads/:id` with a signature. */
 const PATTERN = "/uploads/:id";
-const FOLDER = "/uploads/";
-const LINK_PATH = /^\/uploads\/([^/]+)$/;
+/** The id and the query of a request that follows a link. */
+const LINK = /^[a-z]+:\/\/[^/]+\/uploads\/([^/?#]+)\?([^#]*)/;
 
 /** Signed links, past the app: a gallery follows a hundred of them at once. */
 export const linkDoor: DirectDoor<Env> = {
   open({ method, url }) {
-    if ((method !== "GET" && method !== "HEAD") || !url.includes(FOLDER)) return null;
-    const { pathname: path, searchParams } = new URL(url);
-    const id = LINK_PATH.exec(path)?.[1];
-    if (id === undefined || !searchParams.has("signature")) return null;
-    return { path, pattern: PATTERN, answer: (visit) => followLink(visit, id, searchParams) };
+    if (method !== "GET" && method !== "HEAD") return null;
+    const [, id, text] = LINK.exec(url) ?? [];
+    const query = text === undefined ? null : readQuery(text);
+    if (id === undefined || query === null || !query.has("signature")) return null;
+    return { path: `/uploads/${id}`, pattern: PATTERN, answer: (visit) => followLink(visit, id, query) };
   },
   // Of what went well the gateway's line says as much, under the same id: a hundred photos need no two hundred lines.
   levelOf: (status) => (status < 400 ? "debug" : "info"),
 };
 
 /** A good signature is all it takes: no database, no session. */
-async function followLink(c: Visit<Env>, id: string, query: URLSearchParams): Promise<Response> {
+async function followLink(c: Visit<Env>, id: string, query: ReadonlyMap<string, string>): Promise<Response> {
   const claims = await readLink(readSettings(c.env), id, query);
   if (claims === null) return refuseUnknown(c);
   const secondsLeft = claims.expires - Math.floor(Date.now() / 1_000);

@@ -3,6 +3,7 @@ import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import type { Visit } from "../../../../shared/http/visit.ts";
 import { type Outgoing, prepareOutgoing } from "../delivery/outgoing.ts";
 import { parseRange } from "../delivery/range.ts";
+import type { Sight } from "../delivery/sightings.ts";
 import { type Env, readSettings } from "../env.ts";
 import { writeDisposition } from "../files/disposition.ts";
 import { cutsForOthers, cutsForOwner } from "../privacy/leaving.ts";
@@ -25,6 +26,11 @@ export interface Audience {
   cacheControl: string;
   /** Whoever is not is sent what may leave for others, on any page. */
   isOwner: boolean;
+  /**
+   * Whether a 304 says by `Age` how long ago the object was seen in the bucket (RFC 9111 §5.1), so that nobody on the
+   * way goes on with it for longer. Elsewhere the answer rests on a row that was read just now.
+   */
+  tellsAge?: true;
 }
 
 /** What sending bytes needs of a request: it may come through the app or past it. */
@@ -41,7 +47,7 @@ export const FOR_EVERYBODY: Audience = { cacheControl: "public, max-age=30", isO
 
 /** A link's bytes never change, and it opens them until it runs out. */
 export function forLink(secondsLeft: number): Audience {
-  return { cacheControl: `private, max-age=${secondsLeft}, immutable`, isOwner: false };
+  return { cacheControl: `private, max-age=${secondsLeft}, immutable`, isOwner: false, tellsAge: true };
 }
 
 const STORED_BYTES = { "image/*": BYTES, "application/octet-stream": BYTES };
@@ -72,23 +78,28 @@ export async function sendBytes(c: BytesVisit, object: Sendable, audience: Audie
   if (!prepared.ok) return prepared.failure.code === "not_found" ? refuseUnknown(c) : refuse(c, prepared.failure);
   const outgoing = prepared.value;
   const headers = describeBytes({ ...object, etag: outgoing.etag }, audience);
+  const known = isKnown(c.req.raw, outgoing.etag) ? await outgoing.measure() : null;
   // A link outlives what it opens: the copy of what was deleted is not confirmed.
-  if (isKnown(c.req.raw, outgoing.etag) && (await outgoing.measure()) !== null) {
-    return new Response(null, { status: 304, headers });
-  }
+  if (known !== null) return new Response(null, { status: 304, headers: { ...headers, ...ageOf(known, audience) } });
 
   const rangeHeader = wantedRange(c.req.raw, outgoing.etag);
   if (c.req.raw.method === "HEAD" || rangeHeader !== null) {
-    const bytes = await outgoing.measure();
-    if (bytes === null) return refuseUnknown(c);
-    if (rangeHeader !== null) return sendRange(c, outgoing, rangeHeader, bytes, headers);
-    headers.set("Content-Length", String(bytes));
-    return new Response(null, { headers });
+    const sight = await outgoing.measure();
+    if (sight === null) return refuseUnknown(c);
+    if (rangeHeader !== null) return sendRange(c, outgoing, rangeHeader, sight.bytes, headers);
+    const length = { "Content-Length": String(sight.bytes) };
+    return new Response(null, { headers: { ...headers, ...length } });
   }
   const opened = await outgoing.open(null);
   if (opened === null) return refuseUnknown(c);
-  headers.set("Content-Length", String(opened.bytes));
-  return new Response(opened.body, { headers });
+  const length = { "Content-Length": String(opened.bytes) };
+  return new Response(opened.body, { headers: { ...headers, ...length } });
+}
+
+/** Nothing where it was seen just now. */
+function ageOf({ at }: Pick<Sight, "at">, { tellsAge }: Audience): { Age?: string } {
+  const seconds = Math.floor((Date.now() - at) / 1_000);
+  return tellsAge === true && seconds > 0 ? { Age: String(seconds) } : {};
 }
 
 /** Answers with an upload, for its owner as it came unless `STRIP_METADATA` says otherwise. */
@@ -106,7 +117,7 @@ async function sendRange(
   outgoing: Outgoing,
   header: string,
   size: number,
-  headers: Headers,
+  headers: Record<string, string>,
 ): Promise<Response> {
   const range = parseRange(header, size);
   if (range === "unsatisfiable") {
@@ -115,15 +126,16 @@ async function sendRange(
   }
   const opened = await outgoing.open(range);
   if (opened === null) return refuseUnknown(c);
-  headers.set("Content-Length", String(opened.bytes));
-  if (range === null) return new Response(opened.body, { headers });
-  headers.set("Content-Range", `bytes ${range.offset}-${range.offset + range.length - 1}/${size}`);
-  return new Response(opened.body, { status: 206, headers });
+  const length = { "Content-Length": String(opened.bytes) };
+  if (range === null) return new Response(opened.body, { headers: { ...headers, ...length } });
+  const part = { "Content-Range": `bytes ${range.offset}-${range.offset + range.length - 1}/${size}` };
+  return new Response(opened.body, { status: 206, headers: { ...headers, ...length, ...part } });
 }
 
-function describeBytes({ mimeType, etag, name }: Sendable, { cacheControl, isOwner }: Audience): Headers {
+/** Plain fields, of which a `Response` makes its headers at once: each `Headers` before it is one more to collect. */
+function describeBytes({ mimeType, etag, name }: Sendable, { cacheControl, isOwner }: Audience) {
   const kind = SHOWN_INLINE.includes(mimeType) ? "inline" : "attachment";
-  const headers = new Headers({
+  return {
     "Content-Type": mimeType,
     "Content-Disposition": writeDisposition(kind, name),
     ETag: `"${etag}"`,
@@ -131,11 +143,10 @@ function describeBytes({ mimeType, etag, name }: Sendable, { cacheControl, isOwn
     "Accept-Ranges": "bytes",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
-  });
-  // Other people's pages may embed what a link opens. What a credential opens is for its bearer's own page, as is all
-  // that brings no policy of its own.
-  if (!isOwner) headers.set("Cross-Origin-Resource-Policy", "cross-origin");
-  return headers;
+    // Other people's pages may embed what a link opens. What a credential opens is for its bearer's own page, as is all
+    // that brings no policy of its own.
+    ...(!isOwner && { "Cross-Origin-Resource-Policy": "cross-origin" }),
+  };
 }
 
 function isKnown({ headers }: Request, etag: string): boolean {
