@@ -67,7 +67,7 @@ let isCached: boolean | null = null;
 
 /**
  * All bytes of an object, from the cache or the bucket; null where there is none. Where no cache stands in front of
- * `Delivery`, the way through it would only cost a third as much again as the read.
+ * `Delivery`, the way through it would be a second invocation for nothing.
  */
 export async function deliver(objects: Objects, key: string, cuts?: string): Promise<Delivered | null> {
   if (isCached !== false) return deliverCached(key, cuts);

@@ -83,8 +83,8 @@ export async function readLink(
 }
 
 /**
- * The fields of a query, each with the first value it has; null where it is not encoded as it must be. What the runtime
- * makes for that, a URL and its URLSearchParams, has to be collected again: of a link's cost that was a tenth.
+ * The fields of a query, each with the first value it has; null where it is not encoded as it must be. A URL and its
+ * URLSearchParams would be two more objects of the runtime's, which cost more to collect than this costs to read.
  */
 export function readQuery(query: string): Map<string, string> | null {
   const fields = new Map<string, string>();
