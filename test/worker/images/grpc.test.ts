@@ -233,20 +233,21 @@ describe("the image service", () => {
   test("ends a watch when the photo is deleted", async () => {
     const john = await signIn();
     const { id } = await uploadPhoto(john);
-    const watching = all(clientOf(john).watchImage({ id }));
-    await scheduler.wait(100);
+    const watching = clientOf(john).watchImage({ id })[Symbol.asyncIterator]();
+    expect(await watching.next()).toMatchObject({ value: { image: { id } } });
     await call(`/api/images/${id}`, { as: john, method: "DELETE" });
-    expect(await refusalOf(watching)).toMatchObject({ code: "NotFound", problem: "not_found" });
+    expect(await refusalOf(watching.next())).toMatchObject({ code: "NotFound", problem: "not_found" });
   });
 
   test("ends a watch when its session is ended", async () => {
     const john = await signIn();
     const { id } = await uploadPhoto(john);
-    const watching = all(clientOf(john).watchImage({ id }));
+    const watching = clientOf(john).watchImage({ id })[Symbol.asyncIterator]();
+    expect(await watching.next()).toMatchObject({ value: { image: { id } } });
     const [, claims = ""] = john.headers.Authorization.split(".");
     const { sid } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))) as { sid: string };
     await (env.AUTH as unknown as { revoke(sessionId: string): Promise<void> }).revoke(sid);
-    expect(await refusalOf(watching)).toMatchObject({ code: "Unauthenticated", problem: "unauthenticated" });
+    expect(await refusalOf(watching.next())).toMatchObject({ code: "Unauthenticated", problem: "unauthenticated" });
   });
 
   test("ends a watch at the caller's deadline", async () => {
