@@ -35,6 +35,29 @@ describe("a signed link", () => {
     }
   });
 
+  test("is an address that shows what it opens, and is longer by the name alone that needs escaping", () => {
+    const path = `/uploads/${claims.fileId}?expires=2000000000&key=user/file/1/original&type=image/jpeg&etag=abc`;
+    const [unsigned, signature] = signLink({ SIGNING_SECRET: FIRST }, claims, "https://halftone.test").split(
+      "&signature=",
+    );
+    expect(unsigned).toBe(`https://halftone.test${path}&name=a%20%26%20b%20%3D%20%C3%BC.jpg`);
+    expect(signature).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("opens nothing where one field could pass for several", async () => {
+    const secrets = { SIGNING_SECRET: FIRST };
+    const doubtful = signLink(secrets, { ...claims, mimeType: "image/jpeg&etag=abc", etag: "def" });
+    expect(await open(secrets, doubtful.replace("&etag=def", "%26etag%3Ddef"))).toBeNull();
+    for (const [field, value] of [
+      ["fileId", "a b"],
+      ["key", "user/file/1/original&type=text"],
+      ["mimeType", "image/svg+xml"],
+      ["etag", "abc%"],
+    ] as const) {
+      expect(await open(secrets, signLink(secrets, { ...claims, [field]: value })), field).toBeNull();
+    }
+  });
+
   test("opens nothing with other cuts, with none, or with cuts it was not made with", async () => {
     const secrets = { SIGNING_SECRET: FIRST };
     const cut = signLink(secrets, { ...claims, cuts: "2.40" });

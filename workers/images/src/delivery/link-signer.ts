@@ -1,5 +1,13 @@
-import { toHex } from "../../../../shared/hex.ts";
-import { BLOCK_BYTES, DIGEST_BYTES, roomFor, startSha256, takeBlock, takeEnd, writeDigest } from "./sha256-blocks.ts";
+import {
+  BLOCK_BYTES,
+  digitsOf,
+  roomFor,
+  startSha256,
+  takeBlock,
+  takeDigest,
+  takeEnd,
+  writeDigest,
+} from "./sha256-blocks.ts";
 
 /** What RFC 2104 mixes into the key. */
 const INNER = 0x36;
@@ -23,7 +31,8 @@ export class LinkSigner {
   #head = "";
   readonly #behindHead: Int32Array;
   /** What signatures are made in, one after the other: memory for each would cost as much again. */
-  readonly #state = startSha256();
+  readonly #digest = startSha256();
+  readonly #signature = startSha256();
   #room = new Uint8Array(ROOM_BYTES);
 
   constructor(secret: string) {
@@ -40,27 +49,21 @@ export class LinkSigner {
   sign(text: string): string {
     const needed = roomFor(text.length);
     if (this.#room.length < needed) this.#room = new Uint8Array(needed);
-    if (text.length < HEAD_BYTES || !text.startsWith(this.#head)) this.#takeHead(text);
-    const rest = text.slice(this.#head.length);
-    encoder.encodeInto(rest, this.#room);
-    this.#end(this.#behindHead, rest.length, BLOCK_BYTES + this.#head.length);
-    this.#end(this.#outer, DIGEST_BYTES, BLOCK_BYTES);
-    return toHex(this.#room.subarray(0, DIGEST_BYTES));
+    encoder.encodeInto(text, this.#room);
+    const head = text.length < HEAD_BYTES ? "" : text.slice(0, HEAD_BYTES);
+    if (head !== this.#head) this.#takeHead(head);
+    this.#digest.set(this.#behindHead);
+    takeEnd(this.#digest, this.#room, text.length, head.length, BLOCK_BYTES);
+    this.#signature.set(this.#outer);
+    takeDigest(this.#signature, this.#digest);
+    return digitsOf(this.#signature);
   }
 
-  /** A text that is shorter has none. */
-  #takeHead(text: string): void {
-    this.#head = text.length < HEAD_BYTES ? "" : text.slice(0, HEAD_BYTES);
+  /** Of the text in the room. */
+  #takeHead(head: string): void {
+    this.#head = head;
     this.#behindHead.set(this.#inner);
-    encoder.encodeInto(this.#head, this.#room);
-    for (let start = 0; start < this.#head.length; start += BLOCK_BYTES) takeBlock(this.#behindHead, this.#room, start);
-  }
-
-  /** Puts the digest in the place of a text's last bytes. @param taken bytes that the state has seen before them */
-  #end(behind: Int32Array, bytes: number, taken: number): void {
-    this.#state.set(behind);
-    takeEnd(this.#state, this.#room, bytes, taken);
-    writeDigest(this.#state, this.#room);
+    for (let start = 0; start < head.length; start += BLOCK_BYTES) takeBlock(this.#behindHead, this.#room, start);
   }
 }
 
@@ -75,7 +78,7 @@ function keyOf(secret: string): Uint8Array {
   const room = new Uint8Array(roomFor(bytes.length));
   room.set(bytes);
   const state = startSha256();
-  takeEnd(state, room, bytes.length, 0);
+  takeEnd(state, room, bytes.length, 0, 0);
   writeDigest(state, key);
   return key;
 }

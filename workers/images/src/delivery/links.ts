@@ -12,9 +12,8 @@ export function linkMaker(
   seconds?: number,
 ): Link {
   const expires = linkExpiry(Date.now(), seconds);
-  return (file, { key, mimeType, etag, ...object }) => {
-    const cuts = cutsForOthers(settings.STRIP_METADATA, object.cuts);
-    const path = signLink(settings, { fileId: file.id, key, mimeType, etag, name: file.name, cuts, expires });
-    return `${origin}${path}`;
+  return ({ id, name }, { key, mimeType, etag, cuts: ownCuts }) => {
+    const cuts = cutsForOthers(settings.STRIP_METADATA, ownCuts);
+    return signLink(settings, { fileId: id, key, mimeType, etag, name, cuts, expires }, origin);
   };
 }

@@ -1,5 +1,5 @@
 export const BLOCK_BYTES = 64;
-export const DIGEST_BYTES = 32;
+const DIGEST_BYTES = 32;
 const BLOCK_WORDS = 16;
 const STATE_WORDS = 8;
 const ROUNDS = 64;
@@ -7,14 +7,18 @@ const ROUNDS = 64;
 const END_MARK = 0x80;
 const LENGTH_BYTES = 8;
 const BITS_PER_BYTE = 8;
+const BITS_PER_DIGIT = 4;
+const WORD_DIGITS = 8;
+const DIGIT_CODES = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
 
 /** FIPS 180-4, §4.2.2 and §5.3.3: the first 32 bits behind the point of the roots of the first primes. */
 const PRIMES = firstPrimes(ROUNDS);
 const CONSTANTS = Int32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const START = Int32Array.from(PRIMES.slice(0, STATE_WORDS), (prime) => fraction(Math.sqrt(prime)));
 
-/** The schedule of the block at hand. There is one at a time, as nothing here waits. */
+/** The schedule of the block at hand, and the digits of the digest. There is one at a time, as nothing here waits. */
 const schedule = new Int32Array(ROUNDS);
+const digits = Array<number>(STATE_WORDS * WORD_DIGITS).fill(0);
 
 /** The state of a SHA-256 that has taken nothing yet. Once it has taken all, its words are the digest. */
 export function startSha256(): Int32Array {
@@ -29,21 +33,44 @@ export function roomFor(bytes: number): number {
 /** Takes one block. */
 export function takeBlock(state: Int32Array, text: Uint8Array, start: number): void {
   readBlock(text, start);
+  extend();
   mix(state);
 }
 
 /**
- * Takes the last bytes of a text, and ends it (§5.1.1).
- * @param room has them at its beginning, and is written behind them
- * @param taken bytes before them, below half a GiB
+ * Takes the rest of a text, and ends it (§5.1.1).
+ * @param room has the text's bytes at its beginning, and is written behind them
+ * @param from where the rest begins: at a block
+ * @param before bytes before the text, below half a GiB
  */
-export function takeEnd(state: Int32Array, room: Uint8Array, bytes: number, taken: number): void {
+export function takeEnd(state: Int32Array, room: Uint8Array, bytes: number, from: number, before: number): void {
   const end = roomFor(bytes);
   room[bytes] = END_MARK;
   room.fill(0, bytes + 1, end);
-  const bits = (taken + bytes) * BITS_PER_BYTE;
+  const bits = (before + bytes) * BITS_PER_BYTE;
   for (let i = 1; i <= 4; i++) room[end - i] = bits >>> ((i - 1) * BITS_PER_BYTE);
-  for (let start = 0; start < end; start += BLOCK_BYTES) takeBlock(state, room, start);
+  for (let start = from; start < end; start += BLOCK_BYTES) takeBlock(state, room, start);
+}
+
+/** Takes a digest behind one block, and ends the text: what an HMAC ends in, without a detour by its bytes. */
+export function takeDigest(state: Int32Array, digest: Int32Array): void {
+  schedule.set(digest);
+  schedule[STATE_WORDS] = END_MARK << 24;
+  schedule.fill(0, STATE_WORDS + 1, BLOCK_WORDS - 1);
+  schedule[BLOCK_WORDS - 1] = (BLOCK_BYTES + DIGEST_BYTES) * BITS_PER_BYTE;
+  extend();
+  mix(state);
+}
+
+/** A digest's lower-case hexadecimal digits. Put together at once: text that grows by pieces is copied again later. */
+export function digitsOf(digest: Int32Array): string {
+  let at = 0;
+  for (let i = 0; i < STATE_WORDS; i++) {
+    for (let shift = 32 - BITS_PER_DIGIT; shift >= 0; shift -= BITS_PER_DIGIT) {
+      digits[at++] = DIGIT_CODES[((digest[i] ?? 0) >>> shift) & 0xf] ?? 0;
+    }
+  }
+  return String.fromCharCode(...digits);
 }
 
 /** Writes the digest to the beginning of a room. */
@@ -63,6 +90,9 @@ function readBlock(text: Uint8Array, start: number): void {
     const high = ((text[at] ?? 0) << 24) | ((text[at + 1] ?? 0) << 16);
     schedule[i] = high | ((text[at + 2] ?? 0) << 8) | (text[at + 3] ?? 0);
   }
+}
+
+function extend(): void {
   for (let i = BLOCK_WORDS; i < ROUNDS; i++) {
     const early = schedule[i - 15] ?? 0;
     const late = schedule[i - 2] ?? 0;
