@@ -15,8 +15,10 @@ import {
   VARIANT_FORMATS,
   VARIANT_NAMES,
   type VariantFormat,
+  type VariantName,
 } from "../../../../shared/contracts/variants.ts";
-import type { ListedImage, WholeImage } from "../images/images.repo.ts";
+import type { WholeImage } from "../images/images.repo.ts";
+import type { ListedImage } from "../images/listed-image.repo.ts";
 import type { StripMode } from "../privacy/leaving.ts";
 import type { Image, Ingested, Job, MadeSize, Share, StoredFile } from "../schema.ts";
 import { sizeFileName } from "./disposition.ts";
@@ -76,20 +78,14 @@ export function viewListedImage(whole: ListedImage, link: Link, strip: StripMode
   return viewSizes(whole, link, strip, true);
 }
 
-function viewSizes(
-  { image, file, variants }: ListedImage,
-  link: Link,
-  strip: StripMode,
-  isListed: boolean,
-): ImageDetails {
+function viewSizes(whole: ListedImage, link: Link, strip: StripMode, isListed: boolean): ImageDetails {
+  const { image, file } = whole;
   const sizes: Partial<Record<SizeName, SizeView>> = {};
   for (const name of VARIANT_NAMES) {
-    const made = variants.filter((variant) => variant.name === name);
-    const size = viewSize(file, made, link, isListed);
+    const size = viewSize(whole, name, link, isListed);
     if (size !== null) sizes[name] = size;
   }
-  const original = viewBytes(file, file.mimeType, link(file, file));
-  sizes.original = { ...original, width: image.width, height: image.height };
+  sizes.original = viewPixels(image, file.mimeType, link(file, file));
   const metadata = file.metadataFound && { found: file.metadataFound, removedFor: REMOVED_FOR[strip] };
   return {
     ...summariseImage(image),
@@ -102,25 +98,29 @@ function viewSizes(
 }
 
 /** One size in its formats, the best of them in front; null where there is none. */
-function viewSize(file: ListedImage["file"], made: MadeSize[], link: Link, isListed: boolean): SizeView | null {
+function viewSize({ file, variants }: ListedImage, name: VariantName, link: Link, isListed: boolean): SizeView | null {
   const formats: Partial<Record<VariantFormat, FormatView>> = {};
-  let size: SizeView | null = null;
+  let best: SizeView | null = null;
   for (const format of FORMATS) {
-    const variant = made.find((candidate) => candidate.format === format);
-    if (variant === undefined) continue;
+    const made = variants.find((variant) => variant.name === name && variant.format === format);
+    if (made === undefined) continue;
     const { mimeType } = VARIANT_FORMATS[format];
-    const named = { id: file.id, name: sizeFileName(file.name, variant.name, format) };
-    const view = viewBytes(variant, mimeType, link(named, { ...variant, mimeType }));
-    const { width, height } = variant;
-    if (isListed) return { ...view, width, height };
-    formats[format] = view;
-    size ??= { ...view, width, height, formats };
+    const named = { id: file.id, name: sizeFileName(file.name, name, format) };
+    const view = viewPixels(made, mimeType, link(named, { key: made.key, etag: made.etag, mimeType }));
+    if (isListed) return view;
+    best ??= { ...view, formats };
+    const { url, size, bytes, type } = view;
+    formats[format] = { url, size, bytes, type };
   }
-  return size;
+  return best;
 }
 
-function viewBytes({ bytes }: Pick<MadeSize, "bytes">, mimeType: string, url: string): FormatView {
-  return { url, size: sizeText(bytes), bytes, type: mimeType };
+function viewPixels(
+  { bytes, width, height }: Pick<MadeSize, "bytes" | "width" | "height">,
+  mimeType: string,
+  url: string,
+): SizeView {
+  return { url, size: sizeText(bytes), bytes, type: mimeType, width, height };
 }
 
 export function viewShare({ tokenHash: _, ...share }: Share): ShareView {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { DomainEvent } from "../../../../shared/contracts/events.ts";
 import { outboxRow } from "../../../../shared/outbox/d1-store.ts";
@@ -16,6 +16,7 @@ import {
   variants,
 } from "../schema.ts";
 import type { ImageListing, ImageSort, Position } from "./image-list.ts";
+import { LISTED_COLUMNS, type ListedImage, type ListedRow, readListed } from "./listed-image.repo.ts";
 
 /** An image with the file it is made from and the sizes that were made of it. */
 export interface WholeImage {
@@ -23,17 +24,6 @@ export interface WholeImage {
   file: StoredFile;
   variants: MadeSize[];
 }
-
-/** An image as a list tells of it. */
-export interface ListedImage {
-  image: Omit<Image, "userId" | "generation" | "errorCode">;
-  file: Omit<StoredFile, "userId" | "version" | "createdAt">;
-  variants: MadeSize[];
-}
-
-/** Each column of a list costs something a hundred times. */
-const { userId: _imageOf, generation: _, errorCode: _why, ...LISTED_IMAGE } = getTableColumns(images);
-const { userId: _fileOf, version: _last, createdAt: _since, ...LISTED_FILE } = getTableColumns(files);
 
 const NAME = sql`${images.originalName} COLLATE NOCASE`;
 const BYTES = sql`${images.bytes}`;
@@ -83,26 +73,6 @@ function isNamed(search: string): SQL {
   return sql`instr(${name}, ${letters.join("")}) > 0`;
 }
 
-/** The sizes of an image as one column, so that a list needs one question: one array for each, in this order. */
-const MADE_SIZES = sql`(
-  SELECT json_group_array(json_array(name, format, key, width, height, bytes, etag))
-  FROM variant WHERE image_id = ${images.id})`.mapWith(readSizes);
-
-type SizeColumns = [MadeSize["name"], MadeSize["format"], string, number, number, number, string];
-
-function readSizes(json: string): MadeSize[] {
-  const rows: SizeColumns[] = JSON.parse(json);
-  return rows.map(([name, format, key, width, height, bytes, etag]) => ({
-    name,
-    format,
-    key,
-    width,
-    height,
-    bytes,
-    etag,
-  }));
-}
-
 export class ImagesRepo {
   readonly #db: DrizzleD1Database;
 
@@ -143,12 +113,14 @@ export class ImagesRepo {
 
   /** The same with all that belongs to the images, by one question to the database. */
   async listWholeOf(userId: string, listing: ImageListing): Promise<ListedImage[]> {
-    return this.#db
-      .select({ image: LISTED_IMAGE, file: LISTED_FILE, variants: MADE_SIZES })
+    const page = this.#db
+      .select(LISTED_COLUMNS)
       .from(images)
       .innerJoin(files, eq(files.id, images.id))
       .where(this.#isOnPage(userId, listing))
       .orderBy(...orderOf(listing.sort));
+    const rows = await this.#db.values<ListedRow>(page);
+    return rows.map(readListed);
   }
 
   /** The page's ids are picked within an index; only their rows are read then. */
