@@ -7,9 +7,9 @@ import { runCommand, Stop } from "./lib/command.mjs";
 import { isInstalled } from "./lib/install.mjs";
 import { assertPortIsFree } from "./lib/loopback.mjs";
 import { filesBelow, layoutOf, root, secretsFileOf, services } from "./lib/paths.mjs";
+import { readPort, readSettings, requiredSecretsOf } from "./lib/read-settings.mjs";
 import { runningCommands } from "./lib/running.mjs";
 import { checkSecrets } from "./lib/secrets.mjs";
-import { readPort, readSettings, requiredSecretsOf } from "./lib/settings.mjs";
 import { digestOf } from "./lib/stamp.mjs";
 
 const STARTS_DO_IT = "npm start does it";

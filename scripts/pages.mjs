@@ -6,8 +6,8 @@ import { runCommand } from "./lib/command.mjs";
 import { writeConfig } from "./lib/config.mjs";
 import { assertPortIsFree } from "./lib/loopback.mjs";
 import { layoutOf, pinnedNode, root, services } from "./lib/paths.mjs";
+import { readLocalSettings } from "./lib/read-settings.mjs";
 import { assertNotRunning } from "./lib/running.mjs";
-import { readLocalSettings } from "./lib/settings.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { toolEnvironment, wranglerScript } from "./lib/wrangler.mjs";
 

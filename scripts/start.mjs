@@ -2,7 +2,7 @@
 
 import { runCommand } from "./lib/command.mjs";
 import { startHalftone } from "./lib/halftone.mjs";
-import { readGrpcPort, readPort } from "./lib/settings.mjs";
+import { readGrpcPort, readPort } from "./lib/read-settings.mjs";
 import { runUntilSignal } from "./lib/signals.mjs";
 
 /** Where the source systems' services listened: S0 8081–8083, S1 3001–3002, S3 5001–5016, S2 5020. */

@@ -41,7 +41,7 @@ function decode(segment: string): string | null {
 }
 
 /** The sign-in page that leads back to where the person wanted to go. */
-export function signInFor(path: string): string {
+function signInFor(path: string): string {
   return path === paths.library ? paths.signIn : `${paths.signIn}?next=${encodeURIComponent(path)}`;
 }
 

@@ -4,8 +4,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { manifestOf } from "./paths.mjs";
+import { optionalSecretsOf, requiredSecretsOf } from "./read-settings.mjs";
 import { readSecrets } from "./secrets.mjs";
-import { optionalSecretsOf, requiredSecretsOf } from "./settings.mjs";
 
 /** Keys whose value is a path relative to the manifest. */
 const pathKeys = /^(main|migrations_dir|directory|pages_build_output_dir|tsconfig)$/;

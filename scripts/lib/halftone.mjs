@@ -11,8 +11,8 @@ import { openLogFiles } from "./log-files.mjs";
 import { describeEntry, isTrouble } from "./log-lines.mjs";
 import { assertPortIsFree } from "./loopback.mjs";
 import { services as allServices, layoutOf } from "./paths.mjs";
+import { readLocalSettings } from "./read-settings.mjs";
 import { assertNotRunning, markRunning } from "./running.mjs";
-import { readLocalSettings } from "./settings.mjs";
 import { setUp } from "./setup.mjs";
 import { startWorkers } from "./workers.mjs";
 

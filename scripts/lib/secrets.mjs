@@ -5,8 +5,8 @@ import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { Stop } from "./command.mjs";
 import { root, secretsExampleOf, secretsFileOf, services } from "./paths.mjs";
+import { requiredSecretsOf } from "./read-settings.mjs";
 import { isStrongSecret } from "./setting-types.mjs";
-import { requiredSecretsOf } from "./settings.mjs";
 
 const SECRET_BYTES = 48;
 

@@ -1,5 +1,5 @@
 /** Who receives an event after it stands in the log. Each acknowledges for itself. */
-export const SUBSCRIBERS = ["search", "webhooks", "auth", "images", "orders"] as const;
+const SUBSCRIBERS = ["search", "webhooks", "auth", "images", "orders"] as const;
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
 interface EventKind {

@@ -25,7 +25,7 @@ export const ErasureView = z
 export type ErasureView = z.output<typeof ErasureView>;
 
 /** One service's part of an export: a file of JSON lines. */
-export const ExportPartView = z
+const ExportPartView = z
   .object({
     service: DataService,
     status: z.enum(["waiting", "done"]),

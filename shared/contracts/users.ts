@@ -3,7 +3,7 @@ import { ROLES } from "./permissions.ts";
 
 /** RFC 5321 §4.5.3.1.3: a path is at most 256 octets, two of them brackets. */
 const EMAIL_MAX = 254;
-export const PASSWORD_MIN_BYTES = 8;
+const PASSWORD_MIN_BYTES = 8;
 /** Long enough for any passphrase, short enough that hashing one is no lever against the service. */
 export const PASSWORD_MAX_BYTES = 1_024;
 
@@ -15,7 +15,7 @@ export const Username = z
   .trim()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$/, "2 to 64 letters, digits, dots, dashes or underscores");
 export const PersonName = z.string().trim().min(1).max(200);
-export const NewPassword = z
+const NewPassword = z
   .string()
   .refine((text) => utf8Length(text) >= PASSWORD_MIN_BYTES, `needs at least ${PASSWORD_MIN_BYTES} characters`)
   .refine((text) => utf8Length(text) <= PASSWORD_MAX_BYTES, `may have at most ${PASSWORD_MAX_BYTES} bytes`);

@@ -68,12 +68,12 @@ export const WebhookWithSecret = WebhookView.extend({
 }).meta({ ref: "WebhookWithSecret" });
 export type WebhookWithSecret = z.output<typeof WebhookWithSecret>;
 
-export const DELIVERY_STATUSES = ["waiting", "delivered", "failed"] as const;
+const DELIVERY_STATUSES = ["waiting", "delivered", "failed"] as const;
 export const DeliveryStatus = z.enum(DELIVERY_STATUSES);
 export type DeliveryStatus = z.output<typeof DeliveryStatus>;
 
 /** Why an attempt did not deliver. `status`: an answer that is no 2xx. */
-export const FAILURE_REASONS = [
+const FAILURE_REASONS = [
   "status",
   "redirect",
   "timeout",

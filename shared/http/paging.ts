@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import * as z from "zod";
 
-export const PAGE_MAX = 100;
+const PAGE_MAX = 100;
 const PAGE_DEFAULT = 50;
 
 /** `?limit&cursor` of every list (C11). The cursor is the last id of the page before; ids sort by time. */

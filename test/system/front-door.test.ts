@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import net from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFrontDoor, type FrontDoor } from "../../scripts/lib/front-door.mjs";
+import { signal } from "./support/signal.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -23,15 +24,6 @@ afterEach(() => {
   gateway.closeAllConnections();
   gateway.close();
 });
-
-/** A promise that the test settles. */
-function signal() {
-  let send: () => void = () => {};
-  const received = new Promise<void>((resolve) => {
-    send = resolve;
-  });
-  return { send, received };
-}
 
 describe("the front door", () => {
   test("keeps the Host header and replaces an address that the client made up", async () => {

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +6,8 @@ import { startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
 import { Disk } from "./support/disk.ts";
 import { makePhoto } from "./support/photo.ts";
+import { runScript } from "./support/run-script.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const MIB = 1024 * 1024;
 /** Uploads that are under way when everything is killed: photos, files with a length, and forms in several parts. */
 const UPLOADS = 50;
@@ -37,13 +36,8 @@ async function start() {
 }
 
 /** Runs a command of package.json over this copy. */
-function command(script: string, args: string[], variables = {}): Promise<{ code: number; printed: string }> {
-  const env = { ...process.env, HALFTONE_STATE: state, ...variables };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join("scripts", script), ...args], { cwd: ROOT, env }, (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), printed: stdout + stderr });
-    });
-  });
+function command(script: string, args: string[], variables = {}) {
+  return runScript(script, args, { HALFTONE_STATE: state, ...variables });
 }
 
 const fsck = () => command("fsck.mjs", ["--older-than", "0s"]);

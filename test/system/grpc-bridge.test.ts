@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createGrpcBridge, type GrpcBridge } from "../../scripts/lib/grpc-bridge.mjs";
 import { NativeClient, refusalOf } from "./support/native-client.ts";
+import { signal } from "./support/signal.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -26,15 +27,6 @@ afterEach(() => {
   door.closeAllConnections();
   door.close();
 });
-
-/** A promise that the test settles. */
-function signal() {
-  let send: () => void = () => {};
-  const received = new Promise<void>((resolve) => {
-    send = resolve;
-  });
-  return { send, received };
-}
 
 /** A frame of gRPC-Web: a message, or with the flag 0x80 the trailers. */
 function frame(content: string | Buffer, flag = 0): Buffer {

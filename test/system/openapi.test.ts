@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { optionalSecretsOf, requiredSecretsOf, varsOf } from "../../scripts/lib/settings.mjs";
+import { optionalSecretsOf, requiredSecretsOf, varsOf } from "../../scripts/lib/read-settings.mjs";
 import { PUBLIC_EVENT_TYPES } from "../../shared/contracts/event-schemas.ts";
 import type { EventsFeed } from "../../shared/contracts/events-feed.ts";
 import { ServiceCards } from "../../shared/contracts/service-card.ts";

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { executeSql } from "../../scripts/lib/database.mjs";
 import { type Halftone, startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
+import { runScript } from "./support/run-script.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const PASSWORD = "correct horse battery";
 /** Made by other implementations: libxcrypt, and Werkzeug in Python. */
 const BCRYPT = "$2b$06$N9qo8uLOickgx2ZMRZoMyeHeZfKH45w1ifY2deNgSwK435WnAcNrK";
@@ -25,13 +24,8 @@ afterAll(async () => {
 });
 
 /** Runs a command of package.json over this copy's data. */
-function command(script: string, ...args: string[]): Promise<{ code: number; printed: string }> {
-  const env = { ...process.env, HALFTONE_STATE: home };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join("scripts", script), ...args], { cwd: ROOT, env }, (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), printed: stdout + stderr });
-    });
-  });
+function command(script: string, ...args: string[]) {
+  return runScript(script, args, { HALFTONE_STATE: home });
 }
 
 function listOf(name: string, content: string): string {

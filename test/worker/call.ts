@@ -35,3 +35,8 @@ function lengthOf(body: BodyInit | undefined): Record<string, string> {
   if (typeof body === "string") return { "Content-Length": String(new TextEncoder().encode(body).length) };
   return body instanceof Uint8Array ? { "Content-Length": String(body.length) } : {};
 }
+
+/** What a refusal says: its status and its code. */
+export async function codeOf(response: Response): Promise<[status: number, code: string]> {
+  return [response.status, (await response.json<{ code: string }>()).code];
+}

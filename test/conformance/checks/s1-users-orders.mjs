@@ -1,4 +1,4 @@
-import { bodyOf, expectAnswer, expectEqual, expectTrue } from "../lib/expect.mjs";
+import { bodyOf, expectAnswer, expectEqual, expectTrue, holds } from "../lib/expect.mjs";
 import { expectMetrics } from "../lib/metrics.mjs";
 import { GO_BOOK_ORDER, JOHN } from "../lib/printed.mjs";
 import {
@@ -115,10 +115,6 @@ async function listsOnlyYourOrders({ client, people }) {
   const theirs = await client.get("/api/orders", { token: stranger.token });
   expectAnswer(theirs, 200, [order]);
   expectTrue("a stranger's /api/orders", !holds(theirs, id), "no order of John's", theirs.text);
-}
-
-function holds(list, id) {
-  return list.json.some((entry) => entry.id === id);
 }
 
 async function placesTheOrderAsPrinted({ client, people }) {

@@ -1,5 +1,5 @@
 import { USER_AGENT } from "../lib/client.mjs";
-import { expectAnswer, expectEqual, expectStatus, expectTrue } from "../lib/expect.mjs";
+import { expectAnswer, expectEqual, expectStatus, expectTrue, holds } from "../lib/expect.mjs";
 import { expectMetrics } from "../lib/metrics.mjs";
 import { ARCHIVIST } from "../lib/printed.mjs";
 import {
@@ -77,10 +77,6 @@ async function listsOnlyYourFiles({ client, people, document }) {
   expectAnswer(theirs, 200, [file]);
   expectTrue("a stranger's /api/files", !holds(theirs, stored.id), "nobody else's file", theirs.text);
   await expectTokenNeeded(client, "GET", "/api/files");
-}
-
-function holds(list, id) {
-  return list.json.some((entry) => entry.id === id);
 }
 
 /** C28: the address gives the bytes; what is known of them stands under `/meta`. */

@@ -28,7 +28,7 @@ export function expectStatus(answer, status) {
 }
 
 /** Status and content type of an answer that is JSON. */
-export function expectJson(answer, status) {
+function expectJson(answer, status) {
   expectStatus(answer, status);
   expectEqual(`${answer.request} Content-Type`, answer.type, "application/json");
   expectTrue(answer.request, answer.json !== undefined, "valid JSON", answer.text);
@@ -62,4 +62,9 @@ export function expectShape(what, value, shape) {
 export function expectAnswer(answer, status, shape) {
   expectJson(answer, status);
   expectShape(answer.request, answer.json, shape);
+}
+
+/** Whether a list names a thing. */
+export function holds(list, id) {
+  return list.json.some((entry) => entry.id === id);
 }

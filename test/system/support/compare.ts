@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { psnrOf } from "../../support/psnr.ts";
 
 /** How a picture should look at a size, by an independent implementation: full decode, Lanczos. RGB bytes. */
 async function reference(photo: Buffer, width: number, height: number): Promise<Buffer> {
@@ -17,7 +18,5 @@ async function reference(photo: Buffer, width: number, height: number): Promise<
 export async function psnr(picture: Buffer, photo: Buffer): Promise<number> {
   const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const wanted = await reference(photo, info.width, info.height);
-  let squares = 0;
-  for (let i = 0; i < data.length; i++) squares += ((data[i] ?? 0) - (wanted[i] ?? 0)) ** 2;
-  return 10 * Math.log10(255 ** 2 / (squares / data.length));
+  return psnrOf(data, wanted);
 }

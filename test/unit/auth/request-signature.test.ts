@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { readPublicKey, verifyRequestSignature } from "../../../workers/auth/src/api-keys/request-signature.ts";
+import { seededRandom } from "../../random.ts";
 import { newKeyPair, signRequest } from "../../support/sign-request.ts";
 
 const REQUEST = { method: "POST", url: "http://halftone.test/api/orders?dry=1", body: "{}" };
@@ -20,15 +21,6 @@ function verify(headers: Record<string, string>) {
   const { method, url } = REQUEST;
   const use = { ip: null, userAgent: null, method, url, headers: Object.entries(headers) };
   return verifyRequestSignature({ id: "key", publicKey }, use);
-}
-
-/** Repeatable numbers in [0, 1) (a linear congruential generator, Numerical Recipes). */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** A text with a character added, taken away or replaced, or with its end cut off. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { DueJob } from "../../../workers/images/src/jobs/jobs.repo.ts";
 import { JobsChannel } from "../../../workers/images/src/jobs/jobs-channel.ts";
+import type { DueJob } from "../../../workers/images/src/jobs/open-jobs.repo.ts";
 
 /** A job that nobody's request is known for. */
 function dueJob(id: string, attempts = 0): DueJob {

@@ -1,5 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../random.ts";
+import { psnrOf } from "../../support/psnr.ts";
 import { type Kernel, openKernel } from "./open-kernel.ts";
 
 const QUALITY = 80;
@@ -26,18 +28,9 @@ function paint(width: number, height: number, colourAt: (x: number, y: number) =
   return { width, height, data };
 }
 
-/** The same numbers from 0 to 1 each time. */
-function randomNumbers(): () => number {
-  let state = 7;
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return (state >>> 8) / 2 ** 24;
-  };
-}
-
 /** Soft colours, hard edges and grain. */
 function paintPhoto(width: number, height: number): Painted {
-  const random = randomNumbers();
+  const random = seededRandom(7);
   return paint(width, height, (x, y) => {
     const grain = random() * 12;
     const edge = Math.hypot(x - width / 2, y - height / 2) % 240 < 120 ? 35 : 0;
@@ -50,7 +43,7 @@ function paintPhoto(width: number, height: number): Painted {
 }
 
 function paintNoise(width: number, height: number): Painted {
-  const random = randomNumbers();
+  const random = seededRandom(7);
   return paint(width, height, () => [random() * 255, random() * 255, random() * 255]);
 }
 
@@ -80,13 +73,9 @@ function libvips(painted: Painted, quality: number): Promise<Buffer> {
   return colours(painted).jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer();
 }
 
-/** Peak signal-to-noise ratio in dB. */
-async function psnrOf(file: Buffer, painted: Painted): Promise<number> {
-  const [found, expected] = [await sharp(file).raw().toBuffer(), await colours(painted).raw().toBuffer()];
-  expect(found.length).toBe(expected.length);
-  let squares = 0;
-  for (let i = 0; i < found.length; i++) squares += (found[i]! - expected[i]!) ** 2;
-  return 10 * Math.log10((255 * 255 * found.length) / Math.max(squares, 1e-9));
+/** How near a file comes to what was painted, in decibels. */
+async function nearnessOf(file: Buffer, painted: Painted): Promise<number> {
+  return psnrOf(await sharp(file).raw().toBuffer(), await colours(painted).raw().toBuffer());
 }
 
 /** The segments before the scan, as marker and content. */
@@ -106,7 +95,7 @@ describe("a JPEG made by the kernel", () => {
     async (quality) => {
       for (const painted of [paintPhoto(1500, 1100), paintPhoto(333, 217), paintNoise(150, 150)]) {
         const [ours, theirs] = [encode(painted, quality), await libvips(painted, quality)];
-        expect(await psnrOf(ours, painted)).toBeGreaterThan((await psnrOf(theirs, painted)) - 0.3);
+        expect(await nearnessOf(ours, painted)).toBeGreaterThan((await nearnessOf(theirs, painted)) - 0.3);
         expect(ours.length).toBeLessThan(theirs.length * 1.03);
       }
     },
@@ -167,8 +156,8 @@ describe("a JPEG made by the kernel", () => {
       const at = (y * 640 + x) * RGBA;
       return isSampled ? [128, 128, 128] : [noise.data[at]!, noise.data[at + 1]!, noise.data[at + 2]!];
     });
-    const theirs = await psnrOf(await libvips(flat, 100), flat);
-    expect(await psnrOf(encode(flat, 100), flat)).toBeGreaterThan(theirs - 0.3);
+    const theirs = await nearnessOf(await libvips(flat, 100), flat);
+    expect(await nearnessOf(encode(flat, 100), flat)).toBeGreaterThan(theirs - 0.3);
   });
 
   it("has no code of more than 16 bits, however rare a pattern is", async () => {
@@ -177,8 +166,8 @@ describe("a JPEG made by the kernel", () => {
     const tables = segmentsOf(file).filter(({ marker }) => marker === DHT);
     // A byte for the table's number, then how many codes have 1, 2, … 16 bits.
     expect(Math.max(...tables.map(({ content }) => content[16]!))).toBeGreaterThan(0);
-    const theirs = await psnrOf(await libvips(painted, QUALITY), painted);
-    expect(await psnrOf(file, painted)).toBeGreaterThan(theirs - 0.3);
+    const theirs = await nearnessOf(await libvips(painted, QUALITY), painted);
+    expect(await nearnessOf(file, painted)).toBeGreaterThan(theirs - 0.3);
   });
 
   it("grows far beyond what a photo takes", () => {

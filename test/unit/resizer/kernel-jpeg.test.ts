@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { psnrOf } from "../../support/psnr.ts";
 import { expectSamePixels, openKernel } from "./open-kernel.ts";
 
 const WIDTH = 1200;
@@ -23,13 +24,6 @@ function paintPhoto(): Buffer {
     }
   }
   return pixels;
-}
-
-function psnrOf(a: Uint8Array, b: Uint8Array): number {
-  expect(a.length).toBe(b.length);
-  let squares = 0;
-  for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
-  return 10 * Math.log10((255 * 255 * a.length) / squares);
 }
 
 /** What native Lanczos3 makes of every decoded pixel. */

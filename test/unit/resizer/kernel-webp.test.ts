@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { firstFrame } from "../../../shared/image-header/webp-frame.ts";
+import { psnrOf } from "../../support/psnr.ts";
 import { animation, type CodeLengths, losslessWithCodes } from "../../worker/resizer/webp-writer.ts";
 import { expectSamePixels, type Kernel, openKernel } from "./open-kernel.ts";
 
@@ -64,13 +65,6 @@ async function decodeStill(file: Uint8Array, to?: [number, number]): Promise<Uin
 }
 
 const rgbaOf = (file: Uint8Array) => sharp(file).ensureAlpha().raw().toBuffer();
-
-function psnrOf(a: Uint8Array, b: Uint8Array): number {
-  expect(a.length).toBe(b.length);
-  let squares = 0;
-  for (let i = 0; i < a.length; i++) squares += (a[i]! - b[i]!) ** 2;
-  return 10 * Math.log10((255 * 255 * a.length) / squares);
-}
 
 const KINDS = {
   lossy: { quality: 80 },

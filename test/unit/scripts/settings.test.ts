@@ -2,13 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { manifestOf, services } from "../../../scripts/lib/paths.mjs";
-import {
-  readLocalSettings,
-  readSettings,
-  requiredSecretsOf,
-  settings,
-  varsOf,
-} from "../../../scripts/lib/settings.mjs";
+import { readLocalSettings, readSettings, requiredSecretsOf, varsOf } from "../../../scripts/lib/read-settings.mjs";
+import { settings } from "../../../scripts/lib/settings.mjs";
 
 /** Formatted tables pad their cells. */
 const documentation = readFileSync(join(import.meta.dirname, "../../../docs/commands.md"), "utf8").replaceAll(

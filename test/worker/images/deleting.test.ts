@@ -9,6 +9,7 @@ import {
   eventTypes,
   form,
   makeSizes,
+  rowsLeft,
   storedKeys,
   storeSize,
   uploadPhoto,
@@ -16,13 +17,6 @@ import {
 
 function remove(person: Person, path: string): Promise<Response> {
   return call(path, { as: person, method: "DELETE" });
-}
-
-const TABLES = ["file", "image", "job", "variant", "attempt_variant", "share", "trash"];
-
-async function rowsLeft(): Promise<unknown[]> {
-  const answers = await env.DB.batch(TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)));
-  return answers.flatMap((answer) => answer.results);
 }
 
 describe("deleting", () => {

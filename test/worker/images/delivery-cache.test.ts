@@ -3,14 +3,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { Delivery as DeliveryClass } from "../../../workers/images/src/delivery/delivery-service.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
-import { complete, env, png, storedKeys, uploadPhoto } from "./photos.ts";
+import { complete, env, follow, png, storedKeys, uploadPhoto } from "./photos.ts";
 
 const MINUTE_MS = 60_000;
-
-function follow(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  const { pathname, search } = new URL(url);
-  return call(`${pathname}${search}`, { headers });
-}
 
 const keyOf = (url: string) => new URL(url).searchParams.get("key") ?? "";
 

@@ -4,15 +4,10 @@ import { newId } from "../../../shared/ids.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import { callWith } from "./counted-env.ts";
-import { complete, env, form, png, storedKeys, uploadPhoto } from "./photos.ts";
+import { complete, env, follow, form, png, storedKeys, uploadPhoto } from "./photos.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-function follow(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
-  const { pathname, search } = new URL(url);
-  return call(`${pathname}${search}`, { headers, method });
-}
 
 function withParameter(url: string, name: string, value: string): string {
   const changed = new URL(url);

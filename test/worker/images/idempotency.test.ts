@@ -4,7 +4,8 @@ import type { FileView, UploadView } from "../../../shared/contracts/images.ts";
 import type { PersonalDataApi } from "../../../shared/contracts/rpc.ts";
 import { IdempotencyKeysRepo } from "../../../shared/idempotency/keys.repo.ts";
 import { newId } from "../../../shared/ids.ts";
-import { call } from "../call.ts";
+import { call, codeOf } from "../call.ts";
+import { keysAge } from "../idempotency-keys.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { env, eventTypes, form, png, storedKeys } from "./photos.ts";
 
@@ -31,16 +32,6 @@ const doors: Door[] = [
   { what: "a file in a form", send: inForm("/api/files", "file") },
   { what: "a photo at the plain door", send: inForm("/upload", "image") },
 ];
-
-async function codeOf(response: Response): Promise<[status: number, code: string]> {
-  return [response.status, (await response.json<{ code: string }>()).code];
-}
-
-/** As if what holds the keys had done so long ago. */
-function agesBy(ms: number) {
-  const change = "UPDATE idempotency_key SET lease_until = lease_until - ?1, expires_at = expires_at - ?1";
-  return env.DB.prepare(change).bind(ms).run();
-}
 
 async function filesOf(person: Person): Promise<FileView[]> {
   return (await call("/api/files", { as: person })).json();
@@ -101,7 +92,7 @@ test("an upload that dies while it holds its key keeps others out for a minute, 
   const early = await send(john, png());
   expect([await codeOf(early), early.headers.get("Retry-After")]).toEqual([[409, "key_in_use"], "1"]);
   expect(await filesOf(john)).toEqual([]);
-  await agesBy(60_000);
+  await keysAge(env.DB, 60_000);
   expect((await send(john, png())).status).toBe(202);
   await expectOneFile(john);
 });
@@ -118,7 +109,7 @@ test("an upload that was only slow leaves nothing when another has taken its key
   await writer.write(bytes.subarray(0, 150_000));
   const isClaimed = () => env.DB.prepare("SELECT claim FROM idempotency_key").first();
   while ((await isClaimed()) === null) await scheduler.wait(10);
-  await agesBy(60_000);
+  await keysAge(env.DB, 60_000);
   expect((await send(john, png())).status).toBe(202);
   await writer.write(bytes.subarray(150_000));
   await writer.close();

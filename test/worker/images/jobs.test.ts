@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ImageDetails, JobView, UploadView } from "../../../shared/contracts/images.ts";
 import { newId } from "../../../shared/ids.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
-import { JobsRepo } from "../../../workers/images/src/jobs/jobs.repo.ts";
+import { OpenJobsRepo } from "../../../workers/images/src/jobs/open-jobs.repo.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import {
@@ -80,7 +80,7 @@ describe("a resize job", () => {
     const headers = { "X-Request-Id": "my-upload-77", traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
     const response = await call("/api/images", { as: john, method: "PUT", body: png(), headers });
     const { jobId } = await response.json<Required<UploadView>>();
-    const [due] = await new JobsRepo(env.DB).due(Date.now(), 10);
+    const [due] = await new OpenJobsRepo(env.DB).due(Date.now(), 10);
     expect(due).toMatchObject({ id: jobId, requestId: "my-upload-77" });
     expect(due?.traceparent).toContain(traceId);
     await completeJob(jobId, await makeSizes(jobId));

@@ -4,16 +4,9 @@ import type { ImagesPersonalDataApi } from "../../../shared/contracts/rpc.ts";
 import { newId } from "../../../shared/ids.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
-import { claim, complete, completeJob, env, form, storedKeys, storeSize, uploadPhoto } from "./photos.ts";
+import { claim, complete, completeJob, env, form, rowsLeft, storedKeys, storeSize, uploadPhoto } from "./photos.ts";
 
 const personalData = (exports as unknown as { PersonalDataService: ImagesPersonalDataApi }).PersonalDataService;
-
-const TABLES = ["file", "image", "job", "variant", "attempt_variant", "share", "trash"];
-
-async function rowsLeft(): Promise<unknown[]> {
-  const answers = await env.DB.batch(TABLES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)));
-  return answers.flatMap((answer) => answer.results);
-}
 
 /** Erases until nothing is left. @returns how many calls it took */
 async function eraseAll(userId: string): Promise<number> {

@@ -135,3 +135,17 @@ export async function expectNothingStored(): Promise<void> {
   expect(results).toEqual([]);
   expect(await storedKeys()).toEqual([]);
 }
+
+/** Follows a link as anybody would who has it. */
+export function follow(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
+  const { pathname, search } = new URL(url);
+  return call(`${pathname}${search}`, { headers, method });
+}
+
+const TABLES_OF_FILES = ["file", "image", "job", "variant", "attempt_variant", "share", "trash"];
+
+/** Every row that tells of a file. */
+export async function rowsLeft(): Promise<unknown[]> {
+  const answers = await env.DB.batch(TABLES_OF_FILES.map((table) => env.DB.prepare(`SELECT * FROM ${table}`)));
+  return answers.flatMap((answer) => answer.results);
+}

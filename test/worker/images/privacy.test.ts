@@ -6,7 +6,7 @@ import { concatenate, jpegSegment, jpegWith, SERIAL_NUMBER, telltaleSegments } f
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { callWith } from "./counted-env.ts";
-import { env, form, sidewaysJpeg, uploadPhoto } from "./photos.ts";
+import { env, follow, form, sidewaysJpeg, uploadPhoto } from "./photos.ts";
 
 /** More than is read at a time, so that chunks end within what stays. */
 const SCAN_BYTES = 150_000;
@@ -36,11 +36,6 @@ function telltalePhoto(): Uint8Array<ArrayBuffer> {
 function strewnPhoto(): Uint8Array<ArrayBuffer> {
   const strewn = Array.from({ length: 100 }, (_, i) => jpegSegment(i % 2 ? 0xfe : 0xdd, "\0\0"));
   return jpegWith(plainPhoto(), strewn);
-}
-
-function follow(url: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
-  const { pathname, search } = new URL(url);
-  return call(`${pathname}${search}`, { headers, method });
 }
 
 async function bytesOf(answer: Response): Promise<Uint8Array> {

@@ -7,8 +7,9 @@ import type { HeldKey } from "../../../shared/idempotency/schema.ts";
 import { newId } from "../../../shared/ids.ts";
 import { OrdersRepo } from "../../../workers/orders/src/orders.repo.ts";
 import { placeOrder } from "../../../workers/orders/src/place-order.ts";
-import { call } from "../call.ts";
+import { call, codeOf } from "../call.ts";
 import type { TestEnv } from "../env.ts";
+import { keysAge } from "../idempotency-keys.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { BOOK, photos, waitingEvents } from "./support.ts";
 
@@ -20,18 +21,8 @@ function place(person: Person, json: object = BOOK, key = KEY): Promise<Response
   return call("/api/orders", { as: person, json, headers: { "Idempotency-Key": key } });
 }
 
-async function codeOf(response: Response): Promise<[status: number, code: string]> {
-  return [response.status, (await response.json<{ code: string }>()).code];
-}
-
 async function count(table: "orders" | "outbox" | "order_change" | "idempotency_key"): Promise<number> {
   return (await DB.prepare(`SELECT count(*) AS n FROM ${table}`).first<number>("n")) ?? 0;
-}
-
-/** As if the request that holds the key had died so long ago. */
-function agesBy(ms: number) {
-  const change = "UPDATE idempotency_key SET lease_until = lease_until - ?1, expires_at = expires_at - ?1";
-  return DB.prepare(change).bind(ms).run();
 }
 
 /** Takes the key as a request does that dies then. @returns how the key is held */
@@ -82,7 +73,7 @@ describe("the same order under the same key", () => {
     await place(jane);
     await place(john, BOOK, "another");
     expect(await count("orders")).toBe(3);
-    await agesBy(24 * 60 * 60 * 1_000);
+    await keysAge(DB, 24 * 60 * 60 * 1_000);
     expect((await place(john)).headers.get("Idempotent-Replayed")).toBeNull();
     expect([await count("orders"), await count("idempotency_key")]).toEqual([4, 1]);
   });
@@ -130,7 +121,7 @@ describe("a request that dies while it holds its key", () => {
     const john = await signIn();
     await dieHolding(john);
     expect(await codeOf(await place(john))).toEqual([409, "key_in_use"]);
-    await agesBy(60_000);
+    await keysAge(DB, 60_000);
     expect((await place(john)).status).toBe(201);
     expect(await count("orders")).toBe(1);
   });
@@ -139,14 +130,14 @@ describe("a request that dies while it holds its key", () => {
     const john = await signIn();
     await dieHolding(john, "of something else");
     expect(await codeOf(await place(john))).toEqual([422, "key_reused"]);
-    await agesBy(60_000);
+    await keysAge(DB, 60_000);
     expect(await codeOf(await place(john))).toEqual([422, "key_reused"]);
   });
 
   test("writes nothing when it was only slow and another has placed the order", async () => {
     const john = await signIn();
     const held = await dieHolding(john);
-    await agesBy(60_000);
+    await keysAge(DB, 60_000);
     expect((await place(john)).status).toBe(201);
     const deps = {
       orders: new OrdersRepo(DB),

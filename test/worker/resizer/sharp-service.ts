@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from "sharp";
 import { randomNumbers } from "../../random.ts";
+import { psnrOf } from "../../support/psnr.ts";
 import { type DrawnPng, drawPng } from "./png-writer.ts";
 
 /**
@@ -140,10 +141,7 @@ async function psnr(form: FormData) {
     .toColourspace("srgb")
     .raw()
     .toBuffer();
-  let squares = 0;
-  for (let i = 0; i < data.length; i++) squares += ((data[i] ?? 0) - (reference[i] ?? 0)) ** 2;
-  const meanSquare = squares / data.length;
-  return { width: info.width, height: info.height, psnr: 10 * Math.log10(255 ** 2 / Math.max(meanSquare, 1e-9)) };
+  return { width: info.width, height: info.height, psnr: psnrOf(data, reference) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { type DomainEvent, EVENT_KINDS, type EventType } from "../../../shared/c
 import { fail, ok, type Result } from "../../../shared/result.ts";
 
 /** A leaf of a tiled log is counted in 16 bits (C2SP tlog-tiles), so an entry must stay below 64 KiB. */
-export const ENTRY_MAX_BYTES = 65_535;
+const ENTRY_MAX_BYTES = 65_535;
 const TEXT_MAX = 256;
 const USER_AGENT_MAX = 1_024;
 

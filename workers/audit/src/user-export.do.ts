@@ -11,7 +11,7 @@ import { type ExportJob, type ExportPart, UserExportRepo } from "./user-export.r
 const KEPT_MS = 7 * 86_400_000;
 
 /** Of all parts together: a million entries of a log. An object may hold 10 GB, and nobody opens such a file. */
-export const EXPORT_MAX_BYTES = 512 * 1024 * 1024;
+const EXPORT_MAX_BYTES = 512 * 1024 * 1024;
 
 /** An export with its parts, as it stands. */
 export interface ExportState {

@@ -9,7 +9,7 @@ import { type Env, readSettings } from "./env.ts";
 import { FilesRepo } from "./files/files.repo.ts";
 import { GRPC_PATH, grpcRoutes, protoRoutes } from "./grpc/routes.ts";
 import { jobGauges } from "./jobs/job-gauges.ts";
-import { JobsRepo } from "./jobs/jobs.repo.ts";
+import { OpenJobsRepo } from "./jobs/open-jobs.repo.ts";
 import { consistencyRoutes } from "./routes/consistency.ts";
 import { deliveryRoutes, linkDoor } from "./routes/delivery.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -43,7 +43,7 @@ const app = createService<Env>({
   figures: consistencyFigures,
   gauges: async (env) => [
     ...(await outboxGauges(env)),
-    ...(await jobGauges(new JobsRepo(env.DB))),
+    ...(await jobGauges(new OpenJobsRepo(env.DB))),
     ...(await consistencyGauges(env)),
   ],
 });

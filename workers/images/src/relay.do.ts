@@ -6,8 +6,8 @@ import { WatchChannel } from "./consistency/watch-channel.ts";
 import type { Env } from "./env.ts";
 import { FeedChannel } from "./feed/feed-channel.ts";
 import { LiveUpdatesRepo } from "./feed/live-updates.repo.ts";
-import { JobsRepo } from "./jobs/jobs.repo.ts";
 import { JobsChannel } from "./jobs/jobs-channel.ts";
+import { OpenJobsRepo } from "./jobs/open-jobs.repo.ts";
 import { Objects } from "./storage/objects.ts";
 import { TrashRepo } from "./storage/trash.repo.ts";
 import { TrashChannel } from "./storage/trash-channel.ts";
@@ -24,7 +24,7 @@ export class Relay extends RelayObject<Env> {
     return [
       new EventsChannel("images", new D1OutboxStore(DB), EVENTS, leaseMs),
       new FeedChannel(new LiveUpdatesRepo(DB), (userId) => FEEDS.getByName(userId), leaseMs),
-      new JobsChannel(new JobsRepo(DB), RESIZE, leaseMs),
+      new JobsChannel(new OpenJobsRepo(DB), RESIZE, leaseMs),
       new LostUploadsChannel(new BegunObjectsRepo(DB), new Objects(BUCKET)),
       new TrashChannel(new TrashRepo(DB), new Objects(BUCKET)),
       new WatchChannel(CONSISTENCY.getByName(CHECK_NAME)),

@@ -1,11 +1,11 @@
 import type { QueueView } from "../../../../shared/contracts/queue.ts";
 import { timeOfId } from "../../../../shared/ids.ts";
 import type { D1OutboxStore } from "../../../../shared/outbox/d1-store.ts";
-import type { JobsRepo } from "../jobs/jobs.repo.ts";
+import type { OpenJobsRepo } from "../jobs/open-jobs.repo.ts";
 import type { QueueRepo } from "./queue.repo.ts";
 
 interface QueueDeps {
-  jobs: Pick<JobsRepo, "figures">;
+  jobs: Pick<OpenJobsRepo, "figures">;
   outbox: Pick<D1OutboxStore, "figures">;
   queue: Pick<QueueRepo, "counts">;
 }

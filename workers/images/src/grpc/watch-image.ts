@@ -11,7 +11,7 @@ export interface WatchDeps {
 }
 
 /** Nobody watches longer without asking again: a caller that was forgotten must not cost for ever. */
-export const WATCH_MAX_MS = 300_000;
+const WATCH_MAX_MS = 300_000;
 /** Most photos are complete within these first seconds; a longer wait is asked about less often. */
 const EAGER_MS = 10_000;
 const EAGER_STEP_MS = 500;

@@ -1,13 +1,13 @@
 import type { Sample } from "../../../../shared/contracts/metrics.ts";
 import { timeOfId } from "../../../../shared/ids.ts";
-import type { JobFigures, JobsRepo } from "./jobs.repo.ts";
+import type { JobFigures, OpenJobsRepo } from "./open-jobs.repo.ts";
 
 const HOUR_MS = 3_600_000;
 const UNFINISHED = ["pending", "processing", "failed"] as const;
 const ALL = [...UNFINISHED, "complete"] as const;
 
 /** Resize jobs by state. The queue holds nothing but nudges, so what waits is counted here. */
-export async function jobGauges(jobs: Pick<JobsRepo, "figures">, now = Date.now()): Promise<Sample[]> {
+export async function jobGauges(jobs: Pick<OpenJobsRepo, "figures">, now = Date.now()): Promise<Sample[]> {
   const { unfinished, recent, oldestOpen } = await jobs.figures(now - HOUR_MS);
   const ageMs = oldestOpen === null ? 0 : Math.max(0, now - timeOfId(oldestOpen));
   return [

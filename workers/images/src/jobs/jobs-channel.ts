@@ -1,6 +1,6 @@
 import type { ResizeNudge } from "../../../../shared/contracts/rpc.ts";
 import type { Channel } from "../../../../shared/outbox/relay.do.ts";
-import type { DueJob, JobsRepo } from "./jobs.repo.ts";
+import type { DueJob, OpenJobsRepo } from "./open-jobs.repo.ts";
 
 /** More messages in flight than a lease can work off would all be sent again. */
 const IN_FLIGHT_MAX = 32;
@@ -25,13 +25,13 @@ interface Nudged {
  * every such job is announced again at once, as it should be, for the local queue forgets too.
  */
 export class JobsChannel implements Channel {
-  readonly #jobs: Pick<JobsRepo, "due" | "hasOpen">;
+  readonly #jobs: Pick<OpenJobsRepo, "due" | "hasOpen">;
   readonly #queue: ResizeQueue;
   readonly #leaseMs: number;
   readonly #now: () => number;
   #nudged = new Map<string, Nudged>();
 
-  constructor(jobs: Pick<JobsRepo, "due" | "hasOpen">, queue: ResizeQueue, leaseMs: number, now = Date.now) {
+  constructor(jobs: Pick<OpenJobsRepo, "due" | "hasOpen">, queue: ResizeQueue, leaseMs: number, now = Date.now) {
     this.#jobs = jobs;
     this.#queue = queue;
     this.#leaseMs = leaseMs;

@@ -16,6 +16,7 @@ import type { Env } from "../env.ts";
 import { viewJob } from "../files/view.ts";
 import { ImagesRepo } from "../images/images.repo.ts";
 import { JobsRepo } from "../jobs/jobs.repo.ts";
+import { OpenJobsRepo } from "../jobs/open-jobs.repo.ts";
 import { commitOf, type ImagesContext, originOf } from "./context.ts";
 
 /** `/api/admin`: what waits and what failed, for those who look after the deployment. */
@@ -27,7 +28,7 @@ queueRoutes.get(
   requires("system:manage"),
   async (c) => {
     const { DB } = c.env;
-    const deps = { jobs: new JobsRepo(DB), outbox: new D1OutboxStore(DB), queue: new QueueRepo(DB) };
+    const deps = { jobs: new OpenJobsRepo(DB), outbox: new D1OutboxStore(DB), queue: new QueueRepo(DB) };
     return c.json(await readQueue(deps));
   },
 );

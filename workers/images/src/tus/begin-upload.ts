@@ -7,7 +7,7 @@ import type { NewUpload, Sender, UploadState } from "./session-record.ts";
 /** Uploads that one user may have under way. */
 export const OPEN_UPLOADS_MAX = 100;
 /** Milliseconds from the beginning of an upload to the end of its time: whoever lost the line comes back the same day. */
-export const UPLOAD_TIME_MS = 24 * 60 * 60 * 1_000;
+const UPLOAD_TIME_MS = 24 * 60 * 60 * 1_000;
 
 interface BeginDeps {
   uploads: Pick<OpenUploadsRepo, "open">;

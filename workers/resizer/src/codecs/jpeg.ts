@@ -39,7 +39,7 @@ export function decodeJpeg(
  * The scale, in eighths, at which the decoder works: one above the smallest that gives every pixel that is wanted. Right
  * at the smallest the picture comes out soft, 7 to 12 dB further from a full decode; one more costs a few milliseconds.
  */
-export function numeratorFor(source: Size, wanted: Size): number {
+function numeratorFor(source: Size, wanted: Size): number {
   for (let numerator = 1; numerator < DENOMINATOR; numerator++) {
     const width = Math.ceil((source.width * numerator) / DENOMINATOR);
     const height = Math.ceil((source.height * numerator) / DENOMINATOR);

@@ -11,7 +11,7 @@ import { newSecret } from "./secrets.ts";
 import { viewEndpoint } from "./view.ts";
 
 /** Every event of a user is written once for each: this bounds what one upload can cause. */
-export const ENDPOINTS_MAX = 20;
+const ENDPOINTS_MAX = 20;
 
 interface CreateEndpointDeps {
   endpoints: Pick<EndpointsRepo, "insert">;

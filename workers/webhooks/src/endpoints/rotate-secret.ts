@@ -10,7 +10,7 @@ import { newSecret } from "./secrets.ts";
 import { viewEndpoint } from "./view.ts";
 
 /** How long the receiver has to learn the new secret: until then both sign. */
-export const OLD_SECRET_SIGNS_MS = 24 * 3_600_000;
+const OLD_SECRET_SIGNS_MS = 24 * 3_600_000;
 
 interface RotateSecretDeps {
   endpoints: Pick<EndpointsRepo, "change">;
