@@ -21,6 +21,8 @@ main = "src/index.ts"
 compatibility_date = "${compatibilityDate}"
 send_metrics = false
 upload_source_maps = true
+# Names stay anyway, as nothing is minified. Keeping them would have every request define those of its closures anew.
+keep_names = false
 workers_dev = false
 preview_urls = false
 

@@ -20,8 +20,9 @@ const ENTRIES = Object.entries(SECURITY_HEADERS);
  * on Pages).
  */
 export function secured(answer: Response): Response {
+  const { headers } = answer;
   for (const [name, value] of ENTRIES) {
-    if (!answer.headers.has(name)) answer.headers.set(name, value);
+    if (!headers.has(name)) headers.set(name, value);
   }
   return answer;
 }
