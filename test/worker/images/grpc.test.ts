@@ -6,6 +6,7 @@ import { createTransport as grpcWebTransport } from "@connectrpc/connect/protoco
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../shared/hex.ts";
 import proto from "../../../workers/images/proto/halftone/images/v1/image_delivery.proto";
+import { WATCHES_MAX } from "../../../workers/images/src/feed/feed.do.ts";
 import {
   ImageDelivery,
   ImageStatus,
@@ -13,7 +14,19 @@ import {
 import { BUFFERED_BYTES_MAX, uploadBudget } from "../../../workers/images/src/uploads/upload-budget.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
-import { complete, completeJob, env, expectNothingStored, makeSizes, png, storedKeys, uploadPhoto } from "./photos.ts";
+import {
+  claim,
+  complete,
+  completeJob,
+  env,
+  expectNothingStored,
+  jobsService,
+  makeSizes,
+  png,
+  storedKeys,
+  timePasses,
+  uploadPhoto,
+} from "./photos.ts";
 
 const MIB = 1024 * 1024;
 const worker = exports as unknown as { default: Fetcher };
@@ -67,6 +80,15 @@ async function all<Message>(messages: AsyncIterable<Message>): Promise<Message[]
   for await (const message of messages) received.push(message);
   return received;
 }
+
+/** The only message of a call, as Connect's streams have it in JSON. */
+function enveloped(message: object): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(JSON.stringify(message));
+  return Uint8Array.from([0, 0, 0, 0, json.length, ...json]);
+}
+
+const feedOf = ({ id }: Person) => env.FEEDS.getByName(id);
+const watches = (person: Person) => feedOf(person).countListeners("watch");
 
 async function* pieces(photo: Uint8Array, size = 256 * 1024, filename: string | null = "sea.png") {
   if (filename !== null) yield { part: { case: "filename" as const, value: filename } };
@@ -239,6 +261,55 @@ describe("the image service", () => {
     expect(await refusalOf(watching.next())).toMatchObject({ code: "NotFound", problem: "not_found" });
   });
 
+  test("holds one place in the owner's feed while it watches, and none once the photo is settled", async () => {
+    const john = await signIn();
+    const { id, jobId } = await uploadPhoto(john);
+    const states = clientOf(john).watchImage({ id })[Symbol.asyncIterator]();
+    expect((await states.next()).value?.image?.status).toBe(ImageStatus.PENDING);
+    expect(await watches(john)).toBe(1);
+    await completeJob(jobId, await makeSizes(jobId));
+    while (!(await states.next()).done);
+    await expect.poll(() => watches(john)).toBe(0);
+    expect(await all(clientOf(john).watchImage({ id }))).toMatchObject([{ image: { status: ImageStatus.COMPLETE } }]);
+  });
+
+  test("gives up a watch whose reader has gone", async () => {
+    const john = await signIn();
+    const { id, jobId } = await uploadPhoto(john);
+    const answer = await call(`${PATH}/WatchImage`, {
+      ...{ as: john, body: enveloped({ id }) },
+      headers: { "Content-Type": "application/connect+json" },
+    });
+    const reader = answer.body!.getReader();
+    await reader.read();
+    expect(await watches(john)).toBe(1);
+    await reader.cancel();
+    // Each change is written to nobody, which is how it is found out.
+    const failure = { code: "out_of_memory", detail: "The resizer ran out of memory.", permanent: false };
+    for (let round = 0; round < 3; round++) {
+      await jobsService.failJob(jobId, await claim(jobId), failure);
+      await timePasses(jobId);
+    }
+    await expect.poll(() => watches(john)).toBe(0);
+  });
+
+  test("refuses a watch beside many others of the same user as exhausted, and streams go on", async () => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john);
+    const socket = () => feedOf(john).fetch("https://feed/watch", { headers: { Upgrade: "websocket" } });
+    const held = await Promise.all(Array.from({ length: WATCHES_MAX }, socket));
+    for (const { webSocket } of held) webSocket?.accept();
+    const refused = await all(clientOf(john).watchImage({ id })).catch(ConnectError.from);
+    expect(refused).toMatchObject({ code: Code.ResourceExhausted });
+    const { metadata } = ConnectError.from(refused);
+    expect([metadata.get("problem-code"), metadata.get("retry-after")]).toEqual(["rate_limited", "30"]);
+    const stream = await call("/api/images/events", { as: john });
+    expect(stream.status).toBe(200);
+    await stream.body?.cancel();
+    for (const { webSocket } of held) webSocket?.close();
+    await expect.poll(() => watches(john)).toBe(0);
+  });
+
   test("ends a watch when its session is ended", async () => {
     const john = await signIn();
     const { id } = await uploadPhoto(john);
@@ -248,6 +319,7 @@ describe("the image service", () => {
     const { sid } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))) as { sid: string };
     await (env.AUTH as unknown as { revoke(sessionId: string): Promise<void> }).revoke(sid);
     expect(await refusalOf(watching.next())).toMatchObject({ code: "Unauthenticated", problem: "unauthenticated" });
+    await expect.poll(() => watches(john)).toBe(0);
   });
 
   test("ends a watch at the caller's deadline", async () => {
@@ -257,6 +329,7 @@ describe("the image service", () => {
     const request = Uint8Array.from([0, 0, 0, 0, 2 + id.length, 10, id.length, ...new TextEncoder().encode(id)]);
     const answer = await call(`${PATH}/WatchImage`, { headers, body: request });
     expect(await answer.text()).toContain("grpc-status: 4");
+    await expect.poll(() => watches(john)).toBe(0);
   });
 
   test("answers plain JSON to plain JSON", async () => {

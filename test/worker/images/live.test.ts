@@ -154,7 +154,7 @@ describe("a stream of live status", () => {
     const john = await signIn();
     const response = await call(PATH, { as: john, method: "HEAD" });
     expect(response.headers.get("Content-Type")).toBe("text/event-stream");
-    expect(await feedOf(john).countStreams()).toBe(0);
+    expect(await feedOf(john).countListeners("stream")).toBe(0);
   });
 
   test("finds no place beside many others of the same user", async () => {
@@ -172,7 +172,7 @@ describe("a stream of live status", () => {
     for (let round = 0; round < 3; round++) {
       await feedOf(john).publish(made(30).map((update) => ({ ...update, data: long })));
     }
-    await expect.poll(() => feedOf(john).countStreams()).toBe(0);
+    await expect.poll(() => feedOf(john).countListeners("stream")).toBe(0);
     await expect(stream.ended()).rejects.toThrow();
   });
 

@@ -2,10 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import type { LiveUpdate } from "../schema.ts";
 import { type FeedEntry, FeedLogRepo, KEPT_MS } from "./feed-log.repo.ts";
-import { type FeedMessage, PING, PONG } from "./messages.ts";
+import { type FeedMessage, LISTENERS, type ListenerKind, PING, PONG } from "./messages.ts";
 
 /** A person has a few devices and tabs. More streams than these are a program that forgets to close them. */
 export const STREAMS_MAX = 20;
+/** A program may watch each photo of a batch that it has uploaded, and a watch ends by itself. */
+export const WATCHES_MAX = 100;
+const PLACES: Record<ListenerKind, number> = { stream: STREAMS_MAX, watch: WATCHES_MAX };
 
 /** What a socket is closed with when there is nothing more to come (RFC 6455 §7.4.1: going away). */
 const GOING_AWAY = 1001;
@@ -43,20 +46,22 @@ export class Feed extends DurableObject<Env> {
     return this.#log.newest();
   }
 
-  /** How many streams are told of what happens. */
-  countStreams(): number {
-    return this.ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN).length;
+  /** How many streams, or watches over a photo, are told of what happens. */
+  countListeners(kind: ListenerKind): number {
+    return this.ctx.getWebSockets(kind).filter((socket) => socket.readyState === WebSocket.OPEN).length;
   }
 
   /**
-   * Opens the socket of a stream. What came behind the entry `after` of the query is sent first, in the same turn as the
+   * Opens the socket of a listener, whose kind is the path. What came behind the entry `after` of the query is sent first, in the same turn as the
    * socket is taken up: nothing can come in between, twice or not at all.
    */
   override async fetch(request: Request): Promise<Response> {
-    if (this.countStreams() >= STREAMS_MAX) return new Response(null, { status: 429 });
+    const { pathname, searchParams } = new URL(request.url);
+    const kind = LISTENERS.find((known) => pathname === `/${known}`) ?? "stream";
+    if (this.countListeners(kind) >= PLACES[kind]) return new Response(null, { status: 429 });
     const { 0: theirs, 1: ours } = new WebSocketPair();
-    this.ctx.acceptWebSocket(ours);
-    const after = new URL(request.url).searchParams.get("after");
+    this.ctx.acceptWebSocket(ours, [kind]);
+    const after = searchParams.get("after");
     for (const message of this.#greet(after === null ? null : Number(after))) send(ours, message);
     return new Response(null, { status: 101, webSocket: theirs });
   }

@@ -1,5 +1,9 @@
 import * as z from "zod";
 
+/** Who listens to a feed: a stream of all of it, or a watch over one photo. */
+export const LISTENERS = ["stream", "watch"] as const;
+export type ListenerKind = (typeof LISTENERS)[number];
+
 /** What a stream's socket asks and its feed answers without waking up. */
 export const PING = "ping";
 export const PONG = "pong";

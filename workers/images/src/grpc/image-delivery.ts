@@ -1,7 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { isId } from "../../../../shared/ids.ts";
+import { ok } from "../../../../shared/result.ts";
 import { readSettings } from "../env.ts";
+import { openFeed } from "../feed/open-feed.ts";
+import { PhotoNews } from "../feed/photo-news.ts";
 import { viewImage, viewUpload } from "../files/view.ts";
 import { ImagesRepo } from "../images/images.repo.ts";
 import { ingestDeps, linkOf } from "../routes/context.ts";
@@ -19,7 +22,7 @@ import type {
 import { imageMessage, listQueryOf, sizeMessages, uploadMessage } from "./messages.ts";
 import { photoOfMessage, photoOfStream } from "./receive-photo.ts";
 import { refusal } from "./refusals.ts";
-import { watchImage } from "./watch-image.ts";
+import { type WatchDeps, type WatchRefusal, watchImage } from "./watch-image.ts";
 
 /** The methods of the service: each is a door to a use case that HTTP has too, but for watching. */
 export const imageDelivery: ServiceImpl<typeof ImageDelivery> = {
@@ -82,26 +85,37 @@ async function* watch(
 ): AsyncGenerator<MessageInitShape<typeof WatchImageResponseSchema>, void> {
   const call = callOf(context);
   try {
-    const states = watchImage(watchDeps(call, context.signal), await ownImage(call, id));
-    for (let step = await states.next(); ; step = await states.next()) {
-      if (!step.done) yield { image: imageMessage(step.value) };
-      else if (step.value === null) return;
-      else throw refusal(step.value);
-    }
+    const refused = yield* tellStates(watchImage(watchDeps(call, context.signal), await ownImage(call, id)));
+    if (refused !== null) throw refusal(refused);
   } catch (error) {
     throw unexpected(call, error);
   }
 }
 
-function watchDeps({ env, var: { actor } }: Call, signal: AbortSignal) {
+async function* tellStates(
+  states: AsyncGenerator<Image, WatchRefusal | null>,
+): AsyncGenerator<MessageInitShape<typeof WatchImageResponseSchema>, WatchRefusal | null> {
+  try {
+    for (let step = await states.next(); ; step = await states.next()) {
+      if (step.done) return step.value;
+      yield { image: imageMessage(step.value) };
+    }
+  } finally {
+    // Also where the caller leaves between two states.
+    await states.return(null);
+  }
+}
+
+function watchDeps({ env, var: { actor } }: Call, signal: AbortSignal): WatchDeps {
   const images = new ImagesRepo(env.DB);
   return {
     find: (id: string) => images.find(id),
     // While auth is away nobody is thrown out: no session can be ended then either.
     sessionIsLive: () => env.AUTH.sessionIsLive(actor.userId, actor.sessionId).catch(() => true),
-    async wait(ms: number) {
-      await scheduler.wait(ms, { signal }).catch(() => undefined);
-      signal.throwIfAborted();
+    async follow(id: string) {
+      const opened = await openFeed(env.FEEDS, actor.userId, "watch", null);
+      if (!opened.ok) return opened;
+      return ok(new PhotoNews(opened.value, id, signal));
     },
     now: Date.now,
   };

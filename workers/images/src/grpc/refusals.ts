@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type ProblemCode, problemStatus } from "../../../../shared/http/problem.ts";
 import type { Failure } from "../../../../shared/result.ts";
+import { PLACE_FREE_AFTER } from "../feed/open-feed.ts";
 
 /** What the statuses of problem documents are in gRPC (https://grpc.io/docs/guides/status-codes/). */
 const CODES: Record<number, Code> = {
@@ -17,8 +18,8 @@ const CODES: Record<number, Code> = {
   503: Code.Unavailable,
 };
 
-/** Seconds until a busy isolate may have room again. */
-const RETRY_AFTER = "2";
+/** Seconds until a busy isolate may have room again, or a watch a place. */
+const RETRY_AFTER: Record<string, string> = { busy: "2", rate_limited: PLACE_FREE_AFTER };
 
 /** An expected failure, as gRPC says it. The metadata `problem-code` is the `code` of the problem document. */
 export function refusal({ code, detail }: Failure<ProblemCode>): ConnectError {
@@ -28,6 +29,7 @@ export function refusal({ code, detail }: Failure<ProblemCode>): ConnectError {
 /** The same for a refusal that has become a problem document already. */
 export function refusalWithStatus(status: number, problemCode: string, detail: string): ConnectError {
   const error = new ConnectError(detail, CODES[status] ?? Code.Unknown, { "problem-code": problemCode });
-  if (problemCode === "busy") error.metadata.set("retry-after", RETRY_AFTER);
+  const retryAfter = RETRY_AFTER[problemCode];
+  if (retryAfter !== undefined) error.metadata.set("retry-after", retryAfter);
   return error;
 }

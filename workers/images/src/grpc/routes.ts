@@ -12,6 +12,7 @@ import { type Env, readSettings } from "../env.ts";
 import type { ImagesContext } from "../routes/context.ts";
 import { type Call, refuseMarked, valuesOf, valuesOfRefused } from "./call.ts";
 import { ImageDelivery } from "./generated/halftone/images/v1/image_delivery_pb.js";
+import { hearLeaving } from "./hear-leaving.ts";
 import { imageDelivery } from "./image-delivery.ts";
 import { refusalWithStatus } from "./refusals.ts";
 import { RequestBody } from "./request-body.ts";
@@ -90,7 +91,10 @@ async function* nothing(): AsyncGenerator<Uint8Array, void> {}
 async function serve(call: Call, handler: UniversalHandler): Promise<Response> {
   const { raw } = call.req;
   const body = new RequestBody(raw.body, handler.method !== methods.uploadImageStream);
-  return finish(call, body, await answerBy(handler, raw, body.chunks(), valuesOf(call)));
+  const listening = new AbortController();
+  const answer = await answerBy(handler, raw, body.chunks(), valuesOf(call), listening.signal);
+  const finished = await finish(call, body, answer);
+  return handler.method === methods.watchImage ? hearLeaving(finished, listening) : finished;
 }
 
 function finish(c: ImagesContext, body: RequestBody, answer: Response): Promise<Response> {
@@ -102,7 +106,9 @@ async function answerBy(
   { method, url, headers, signal }: Request,
   body: AsyncIterable<Uint8Array>,
   contextValues: ContextValues,
+  listening?: AbortSignal,
 ): Promise<Response> {
-  const request = { httpVersion: "1.1", method, url, header: headers, signal, body, contextValues };
+  const either = listening === undefined ? signal : AbortSignal.any([signal, listening]);
+  const request = { httpVersion: "1.1", method, url, header: headers, signal: either, body, contextValues };
   return universalServerResponseToFetch(await handler(request));
 }

@@ -1,43 +1,86 @@
-import type { Failure } from "../../../../shared/result.ts";
+import type { Failure, Result } from "../../../../shared/result.ts";
+import type { News } from "../feed/photo-news.ts";
 import type { Image } from "../schema.ts";
 
 export interface WatchDeps {
   find(id: string): Promise<Image | null>;
+  /** Opens the feed of the photo's owner. */
+  follow(id: string): Promise<Result<FollowedPhoto, "rate_limited">>;
   /** Whether the session that asked is still open. */
   sessionIsLive(): Promise<boolean>;
-  /** Throws when the caller has gone or their deadline has passed. */
-  wait(ms: number): Promise<void>;
   now(): number;
 }
 
+interface FollowedPhoto {
+  /** Waits at most so many milliseconds. Throws when the caller has gone or their deadline has passed. */
+  next(ms: number): Promise<News>;
+  close(): void;
+}
+
+export type WatchRefusal = Failure<"not_found" | "unauthenticated" | "rate_limited" | "service_unavailable">;
+
 /** Nobody watches longer without asking again: a caller that was forgotten must not cost for ever. */
-const WATCH_MAX_MS = 300_000;
-/** Most photos are complete within these first seconds; a longer wait is asked about less often. */
-const EAGER_MS = 10_000;
-const EAGER_STEP_MS = 500;
-const PATIENT_STEP_MS = 2_000;
+export const WATCH_MAX_MS = 300_000;
+/** A watch ends within five seconds of its session (C5). */
+const CHECK_SESSION_MS = 2_000;
 
 /**
- * Follows a photo: its state now, then each new one, until its sizes are made or have failed.
+ * Follows a photo: its state now, then each new one, until its sizes are made or have failed; at every beat of the feed
+ * the last state again, because only writing tells that a reader has gone.
  * The return value says why the states ended: null where there is nothing more to tell, or the time is over.
  */
-export async function* watchImage(
+export async function* watchImage(deps: WatchDeps, image: Image): AsyncGenerator<Image, WatchRefusal | null> {
+  if (isSettled(image)) {
+    yield image;
+    return null;
+  }
+  const followed = await deps.follow(image.id);
+  if (!followed.ok) return followed.failure;
+  try {
+    return yield* tellStates(deps, followed.value, image.id);
+  } finally {
+    followed.value.close();
+  }
+}
+
+async function* tellStates(
   deps: WatchDeps,
-  image: Image,
-): AsyncGenerator<Image, Failure<"not_found" | "unauthenticated"> | null> {
-  const beganAt = deps.now();
-  yield image;
-  for (let known = image; !isSettled(known); ) {
-    const elapsed = deps.now() - beganAt;
-    if (elapsed >= WATCH_MAX_MS) break;
-    await deps.wait(elapsed < EAGER_MS ? EAGER_STEP_MS : PATIENT_STEP_MS);
-    if (!(await deps.sessionIsLive()))
-      return { code: "unauthenticated", detail: "This session has ended. Sign in again." };
-    const present = await deps.find(image.id);
-    if (present === null) return { code: "not_found", detail: "The photo was deleted." };
-    if (present.status === known.status && present.generation === known.generation) continue;
-    yield present;
-    known = present;
+  photo: FollowedPhoto,
+  id: string,
+): AsyncGenerator<Image, WatchRefusal | null> {
+  const endsAt = deps.now() + WATCH_MAX_MS;
+  // Read anew: of what came before it was opened the feed says nothing.
+  let known = await deps.find(id);
+  while (known !== null) {
+    yield known;
+    if (isSettled(known)) return null;
+    const next = await nextState(deps, photo, known, endsAt);
+    if (next === null || !("status" in next)) return next;
+    known = next;
+  }
+  return DELETED;
+}
+
+const DELETED = { code: "not_found", detail: "The photo was deleted." } as const;
+const SESSION_ENDED = { code: "unauthenticated", detail: "This session has ended. Sign in again." } as const;
+const FEED_LOST = { code: "service_unavailable", detail: "The photo cannot be followed at the moment." } as const;
+
+/** The state to tell next, or why there is none; null where the time is over. */
+async function nextState(
+  deps: WatchDeps,
+  photo: FollowedPhoto,
+  known: Image,
+  endsAt: number,
+): Promise<Image | WatchRefusal | null> {
+  while (deps.now() < endsAt) {
+    const news = await photo.next(CHECK_SESSION_MS);
+    if (!(await deps.sessionIsLive())) return SESSION_ENDED;
+    if (news === "over") return FEED_LOST;
+    if (news === "beat") return known;
+    if (news === "nothing") continue;
+    const present = await deps.find(known.id);
+    if (present === null) return DELETED;
+    if (present.status !== known.status || present.generation !== known.generation) return present;
   }
   return null;
 }

@@ -6,10 +6,7 @@ import { refuse } from "../../../../shared/http/problem.ts";
 import { query } from "../../../../shared/http/validate.ts";
 import type { Env } from "../env.ts";
 import { liveStream } from "../feed/live-stream.ts";
-import { openFeed } from "../feed/open-feed.ts";
-
-/** Seconds after which a gone client's place is free again: it is missed at the next heartbeats. */
-const PLACE_FREE_AFTER = "30";
+import { openFeed, PLACE_FREE_AFTER } from "../feed/open-feed.ts";
 
 /** `no-transform` and the last one keep proxies from holding back what is small. */
 const HEADERS = {
@@ -50,6 +47,7 @@ liveRoutes.get(
     const opened = await openFeed(
       c.env.FEEDS,
       c.var.actor.userId,
+      "stream",
       lastEventId === undefined ? null : Number(lastEventId),
     );
     if (!opened.ok) return refuse(c, opened.failure, { headers: { "Retry-After": PLACE_FREE_AFTER } });

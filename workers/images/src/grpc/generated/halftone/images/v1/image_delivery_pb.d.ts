@@ -506,8 +506,8 @@ export declare const ImageDelivery: GenService<{
     output: typeof GetImageResponseSchema;
   },
   /**
-   * Says how a photo is now and at every change, and ends once its sizes are made or have failed, after five minutes at
-   * the latest. Needs images:read.
+   * Says how a photo is now and at every change, and the same again every ten seconds without one. Ends once its sizes
+   * are made or have failed, after five minutes at the latest. Needs images:read.
    *
    * @generated from rpc halftone.images.v1.ImageDelivery.WatchImage
    */
