@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ExpandedImageList, ImageList } from "../../../shared/contracts/images.ts";
+import type { ExpandedImageList, ImageDetails, ImageList } from "../../../shared/contracts/images.ts";
 import { newId } from "../../../shared/ids.ts";
 import { IMAGE_SORTS, ImageQuery } from "../../../workers/images/src/images/image-list.ts";
 import { ImagesRepo } from "../../../workers/images/src/images/images.repo.ts";
@@ -85,6 +85,26 @@ describe("a gallery in one call", () => {
     expect(image?.sizes.small).toMatchObject({ width: 30, height: 20, type: "image/webp", url: expect.any(String) });
     expect(image?.sizes.small).not.toHaveProperty("formats");
     expect(image?.sizes.original).toMatchObject({ width: 40, height: 30, type: "image/png" });
+  });
+
+  test("says of a photo what the photo's own address says, but of each size the better format alone", async () => {
+    const john = await signIn();
+    const { id } = await complete(john);
+    await env.DB.prepare(
+      `INSERT INTO variant (image_id, name, format, key, width, height, bytes, etag)
+       SELECT image_id, name, 'jpeg', key || '.jpg', width, height, bytes + 1, 'other' FROM variant WHERE image_id = ?`,
+    )
+      .bind(id)
+      .run();
+    await env.DB.prepare("UPDATE image SET error_detail = 'was tried twice' WHERE id = ?").bind(id).run();
+    const details = await (await call(`/api/images/${id}`, { as: john })).json<ImageDetails>();
+    const formats = Object.values(details.sizes).flatMap((size) => Object.keys(size.formats ?? {}));
+    expect(formats).toEqual(Array(4).fill(["webp", "jpeg"]).flat());
+    expect(Object.keys(details.sizes.small?.formats?.jpeg ?? {})).toEqual(["url", "size", "bytes", "type"]);
+    const withoutFormats = Object.entries(details.sizes).map(([name, { formats: _, ...size }]) => [name, size]);
+    const answer = await call("/api/images?expand=sizes", { as: john });
+    const [listed] = (await answer.json<ExpandedImageList>()).images;
+    expect(listed).toEqual({ ...details, sizes: Object.fromEntries(withoutFormats) });
   });
 
   test("is empty for who has no photos, and has the original alone of a photo that is not finished", async () => {
