@@ -1,4 +1,5 @@
 import type { Channel } from "../../../../shared/outbox/relay.do.ts";
+import { within } from "../../../../shared/within.ts";
 import type { LiveUpdate } from "../schema.ts";
 import { KEPT_MS } from "./feed-log.repo.ts";
 import type { LiveUpdatesRepo } from "./live-updates.repo.ts";
@@ -55,14 +56,14 @@ export class FeedChannel implements Channel {
     }
   }
 
-  /** @returns how many updates there were. Throws when a feed did not take its own, which are then tried again. */
+  /** @returns how many updates there were. Throws when a feed did not take its own in time, which are then tried again. */
   async #deliver(): Promise<number> {
     const updates = await this.#updates.next();
     if (updates.length === 0) return 0;
     const byUser = Map.groupBy(updates, ({ userId }) => userId);
     const calls = await Promise.allSettled(
       [...byUser].map(async ([userId, theirs]) => {
-        await this.#feedOf(userId).publish(theirs);
+        await within(this.#leaseMs, this.#feedOf(userId).publish(theirs));
         return theirs.map(({ id }) => id);
       }),
     );
