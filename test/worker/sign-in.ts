@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { importJWK, SignJWT } from "jose";
-import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../shared/http/identity.ts";
+import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../shared/http/access-token.ts";
 import { newId } from "../../shared/ids.ts";
 import type { TestEnv } from "./env.ts";
 

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../shared/http/identity.ts";
+import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../shared/http/access-token.ts";
 import { VerifiedTokens } from "../../../shared/http/verified-tokens.ts";
 
 const CLOCK_TOLERANCE_MS = 5_000;
@@ -9,7 +9,7 @@ const JWKS_FRESH_MS = 300_000;
 /** A fresh isolate: it holds no keys and remembers no token. */
 async function freshVerifier() {
   vi.resetModules();
-  return (await import("../../../shared/http/identity.ts")).verifyAccessToken;
+  return (await import("../../../shared/http/access-token.ts")).verifyAccessToken;
 }
 
 async function makeSigner() {

@@ -1,6 +1,6 @@
 import { importJWK, type JWK, SignJWT, UnsecuredJWT } from "jose";
 import { beforeAll, expect, test } from "vitest";
-import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../shared/http/identity.ts";
+import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../shared/http/access-token.ts";
 import { newId } from "../../../shared/ids.ts";
 import { newSecret, writeCredential } from "../../../workers/auth/src/sessions/credentials.ts";
 import { KEYRING_NAME } from "../../../workers/auth/src/signing/keyring.do.ts";

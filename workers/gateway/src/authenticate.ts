@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ExchangedCredential } from "../../../shared/contracts/rpc.ts";
-import { bearerToken, refuseStranger, verifyAccessToken } from "../../../shared/http/identity.ts";
+import { bearerToken, verifyAccessToken } from "../../../shared/http/access-token.ts";
+import { refuseStranger } from "../../../shared/http/identity.ts";
 import { pageOriginOf } from "../../../shared/http/page-origin.ts";
 import { refuse } from "../../../shared/http/problem.ts";
 import { keySource } from "../../../shared/http/published-keys.ts";

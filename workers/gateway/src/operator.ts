@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { permissionsIn, verifyAccessToken } from "../../../shared/http/identity.ts";
+import { permissionsIn, verifyAccessToken } from "../../../shared/http/access-token.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Env } from "./env.ts";
 

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { accepts } from "hono/accepts";
-import { bearerToken, refuseStranger } from "../../../shared/http/identity.ts";
+import { bearerToken } from "../../../shared/http/access-token.ts";
+import { refuseStranger } from "../../../shared/http/identity.ts";
 import { isOwnMachine } from "../../../shared/http/own-machine.ts";
 import { type Env, readSettings } from "./env.ts";
 import { isOperator } from "./operator.ts";

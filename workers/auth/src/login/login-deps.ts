@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { bearerToken, verifyAccessToken } from "../../../../shared/http/identity.ts";
+import { bearerToken, verifyAccessToken } from "../../../../shared/http/access-token.ts";
 import type { Logger } from "../../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import { UsersRepo } from "../accounts/users.repo.ts";

@@ -1,4 +1,4 @@
-import { JWKS_USABLE_MS } from "../../../../shared/http/identity.ts";
+import { JWKS_USABLE_MS } from "../../../../shared/http/access-token.ts";
 import type { StoredKey } from "./keys.repo.ts";
 import { SIGNER_FRESH_MS } from "./signing-key.ts";
 

@@ -1,6 +1,6 @@
 import { base64url, SignJWT } from "jose";
 import type { Permission, Role } from "../../../../shared/contracts/permissions.ts";
-import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../../shared/http/identity.ts";
+import { ACCESS_TOKEN_TYPE, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../../../shared/http/access-token.ts";
 import { newId } from "../../../../shared/ids.ts";
 import type { SigningKey } from "./signing-key.ts";
 
