@@ -47,7 +47,7 @@ const MetadataView = z
   .meta({ ref: "Metadata" });
 /** Who may read a file's bytes without a link: its owner, or everybody (C16). */
 export const VISIBILITIES = ["private", "public"] as const;
-const Visibility = z.enum(VISIBILITIES);
+const Visibility = z.enum(VISIBILITIES).describe("a key needs `images:share` to change it");
 
 const NAME_MAX = 255;
 const FileName = z.string().trim().min(1).max(NAME_MAX);

@@ -40,7 +40,7 @@ export function refuseStranger(
 }
 
 /** RFC 6750 §3.1: the answer names the scope that was missing. */
-function refuseUnscoped(c: Context, permission: Permission): Response {
+export function refuseUnscoped(c: Context, permission: Permission): Response {
   const detail = `This needs the permission ${permission}: ${PERMISSIONS[permission]}.`;
   const challenge = `${CHALLENGE}, error="insufficient_scope", scope="${permission}"`;
   return refuse(c, { code: "forbidden", detail }, { headers: { "WWW-Authenticate": challenge } });

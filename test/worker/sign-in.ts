@@ -10,9 +10,18 @@ export interface Person {
 }
 
 /** A signed-in person, as the stubbed auth would have let them in. */
-export async function signIn(role: "user" | "admin" = "user", id = newId(), life = "15m"): Promise<Person> {
+export function signIn(role: "user" | "admin" = "user", id = newId(), life = "15m"): Promise<Person> {
+  return signInWith(id, { role }, life);
+}
+
+/** Somebody's program, as it is let in by an API key with these scopes. */
+export function signInByKey({ id }: Person, scopes: string[]): Promise<Person> {
+  return signInWith(id, { role: "user", key: newId(), scope: scopes.join(" ") });
+}
+
+async function signInWith(id: string, claims: Record<string, string>, life = "15m"): Promise<Person> {
   const key = await importJWK((env as unknown as TestEnv).TEST_PRIVATE_JWK, "EdDSA");
-  const token = await new SignJWT({ sid: newId(), role })
+  const token = await new SignJWT({ sid: newId(), ...claims })
     .setProtectedHeader({ alg: "EdDSA", typ: ACCESS_TOKEN_TYPE, kid: "test-key" })
     .setSubject(id)
     .setJti(newId())

@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import type { CreatedKey, KeyView } from "../../../shared/contracts/keys.ts";
 import { keyScopesOf } from "../../../shared/contracts/permissions.ts";
@@ -273,4 +273,24 @@ describe("ending a key", () => {
     const { revocations } = await rpc.AuthService.revocations(0);
     expect(revocations.map(({ sessionId }) => sessionId)).toContain(id);
   });
+});
+
+test("a key from before sharing had a scope of its own goes on sharing, and one that could not still cannot", async () => {
+  const john = await register();
+  const writing = await makeKey(john, { scopes: ["images:read", "images:write"] });
+  const reading = await makeKey(john, { scopes: ["images:read"] });
+  const home = sessionsOf(john.id);
+  await runInDurableObject(home, (_, state) =>
+    state.storage.sql.exec("ALTER TABLE api_key DROP COLUMN scopes_version"),
+  );
+  const fresh = async () => {
+    await evictDurableObject(home);
+    return Object.fromEntries((await listKeys(john)).map(({ id, scopes }) => [id, scopes]));
+  };
+  const kept = { [writing.id]: ["images:read", "images:write", "images:share"], [reading.id]: ["images:read"] };
+  expect(await fresh()).toEqual(kept);
+  expect(claimsOf(await tokenOf(writing.key))).toMatchObject({ scope: "images:read images:write images:share" });
+
+  const newer = await makeKey(john, { scopes: ["images:write"] });
+  expect(await fresh()).toEqual({ ...kept, [newer.id]: ["images:write"] });
 });

@@ -3,7 +3,7 @@ import type { FileView, ImageDetails } from "../../../shared/contracts/images.ts
 import { newId } from "../../../shared/ids.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { call } from "../call.ts";
-import { type Person, signIn } from "../sign-in.ts";
+import { type Person, signIn, signInByKey } from "../sign-in.ts";
 import { complete, completeJob, env, eventTypes, form, makeSizes, png, uploadPhoto } from "./photos.ts";
 
 function change(person: Person, path: string, changes: unknown, headers: Record<string, string> = {}) {
@@ -166,4 +166,47 @@ test("a file that is no photo can be renamed and made public too", async () => {
   expect(answer.headers.get("Content-Disposition")).toMatch(/^attachment; filename="verse.txt"/);
   expect((await call(`/uploads/${id}/original`)).status).toBe(404);
   expect(await eventTypes()).toEqual(["file.uploaded", "file.updated"]);
+});
+
+describe("a key that may change files and not share them", () => {
+  async function keyOf(john: Person, scopes: string[]) {
+    const { id } = await complete(john);
+    return { id, program: await signInByKey(john, scopes) };
+  }
+
+  test("renames and deletes, but makes nothing public or private, and is told which scope it lacks", async () => {
+    const { id, program } = await keyOf(await signIn(), ["images:read", "images:write"]);
+    for (const path of [`/api/images/${id}`, `/api/files/${id}`]) {
+      for (const visibility of ["public", "private"]) {
+        const refused = await change(program, path, { visibility });
+        expect([refused.status, refused.headers.get("WWW-Authenticate")]).toEqual([
+          403,
+          expect.stringContaining('error="insufficient_scope", scope="images:share"'),
+        ]);
+      }
+    }
+    expect((await call(`/uploads/${id}`)).status).toBe(404);
+    expect((await change(program, `/api/images/${id}`, { originalName: "lake.png" })).status).toBe(200);
+    expect((await call(`/api/images/${id}`, { as: program, method: "DELETE" })).status).toBe(204);
+  });
+
+  test("makes no share and takes none back", async () => {
+    const john = await signIn();
+    const { id, program } = await keyOf(john, ["images:read", "images:write"]);
+    const shares = `/api/files/${id}/shares`;
+    expect((await call(shares, { as: program, json: {} })).status).toBe(403);
+    const shared = await call(shares, { as: john, json: {} });
+    const path = shared.headers.get("Location") ?? "";
+    expect((await call(path, { as: program, method: "DELETE" })).status).toBe(403);
+    expect((await call(path, { as: program })).status).toBe(200);
+  });
+
+  test("does all of it once it has the scope", async () => {
+    const { id, program } = await keyOf(await signIn(), ["images:write", "images:share"]);
+    expect((await change(program, `/api/images/${id}`, { visibility: "public" })).status).toBe(200);
+    const shared = await call(`/api/files/${id}/shares`, { as: program, json: {} });
+    expect(shared.status).toBe(201);
+    const path = shared.headers.get("Location") ?? "";
+    expect((await call(path, { as: program, method: "DELETE" })).status).toBe(204);
+  });
 });

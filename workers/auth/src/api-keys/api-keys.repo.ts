@@ -1,4 +1,5 @@
 import type { Permission } from "../../../../shared/contracts/permissions.ts";
+import { ensureColumn } from "../../../../shared/object-schema.ts";
 
 /** An API key: a session of another kind. All times are Unix milliseconds. */
 export interface ApiKey {
@@ -23,7 +24,8 @@ const CREATE_TABLES = `
     public_key TEXT,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    last_used_at INTEGER
+    last_used_at INTEGER,
+    scopes_version INTEGER NOT NULL DEFAULT 1
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS key_nonce (
     key_id TEXT NOT NULL,
@@ -32,6 +34,16 @@ const CREATE_TABLES = `
     PRIMARY KEY (key_id, nonce)
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS key_nonce_until ON key_nonce (until);`;
+
+/** Raised when a scope is divided in two. A key is of the version that it was made with, until it is brought up. */
+const SCOPES_VERSION = 2;
+
+/** Sharing was a part of images:write before it had a scope of its own: older keys keep it. */
+const BRING_UP = `
+  UPDATE api_key SET scopes_version = ${SCOPES_VERSION}, scopes = iif(
+    EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = 'images:write'),
+    json_insert(scopes, '$[#]', 'images:share'), scopes)
+  WHERE scopes_version < ${SCOPES_VERSION}`;
 
 const COLUMNS = `
   id, name, scopes, secret_hash AS secretHash, public_key AS publicKey, created_at AS createdAt,
@@ -46,6 +58,8 @@ export class ApiKeysRepo {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(CREATE_TABLES);
+    ensureColumn(sql, "api_key", "scopes_version", "INTEGER NOT NULL DEFAULT 1");
+    sql.exec(BRING_UP);
   }
 
   find(id: string): ApiKey | null {
@@ -59,8 +73,8 @@ export class ApiKeysRepo {
 
   insert(key: ApiKey): void {
     this.#sql.exec(
-      `INSERT INTO api_key (id, name, scopes, secret_hash, public_key, created_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO api_key (id, name, scopes, secret_hash, public_key, created_at, expires_at, scopes_version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       key.id,
       key.name,
       JSON.stringify(key.scopes),
@@ -68,6 +82,7 @@ export class ApiKeysRepo {
       key.publicKey,
       key.createdAt,
       key.expiresAt,
+      SCOPES_VERSION,
     );
   }
 

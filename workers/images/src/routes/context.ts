@@ -61,6 +61,11 @@ export function sealOfAnswers(c: ImagesContext): AnswerSeal {
 /** How a route that heeds `If-Match` describes it. */
 export const READS_IF_MATCH = { "If-Match": "the `ETag` as you read it: nobody else's change is overwritten" };
 
+/** Who may change a file may not therefore open it to everybody. */
+export function mayChange({ permissions }: Actor, { visibility }: Pick<FileChanges, "visibility">): boolean {
+  return visibility === undefined || permissions.has("images:share");
+}
+
 /** Changes a file as far as `If-Match` lets it. */
 export function changeOf(c: OwnerContext, file: StoredFile, changes: FileChanges) {
   const deps = { files: new FilesRepo(c.env.DB), commit: commitOf(c) };

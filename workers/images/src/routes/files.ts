@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { FileChanges, FileView } from "../../../../shared/contracts/images.ts";
-import { type Actor, requires } from "../../../../shared/http/identity.ts";
+import { type Actor, refuseUnscoped, requires } from "../../../../shared/http/identity.ts";
 import { describe, refusal } from "../../../../shared/http/openapi.ts";
 import { cutPage, PAGE_HEADERS, Paging } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
@@ -13,7 +13,7 @@ import { deleteFile } from "../files/delete-file.ts";
 import { FilesRepo } from "../files/files.repo.ts";
 import { viewFile } from "../files/view.ts";
 import type { StoredFile } from "../schema.ts";
-import { changeOf, deleteDeps, linkOf, ownFile, READS_IF_MATCH } from "./context.ts";
+import { changeOf, deleteDeps, linkOf, mayChange, ownFile, READS_IF_MATCH } from "./context.ts";
 import { FOR_OWNER, SENDS_BYTES, sendOriginal } from "./send-bytes.ts";
 
 type FilesContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
@@ -94,6 +94,7 @@ fileRoutes.patch(
   requires("images:write"),
   jsonBody(FileChanges),
   async (c) => {
+    if (!mayChange(c.var.actor, c.req.valid("json"))) return refuseUnscoped(c, "images:share");
     const file = await ownFile(c, c.var.actor);
     if (file === null) return refuseUnknown(c);
     const changed = await changeOf(c, file, c.req.valid("json"));

@@ -9,7 +9,7 @@ import {
   JobView,
 } from "../../../../shared/contracts/images.ts";
 import { SIZES } from "../../../../shared/contracts/variants.ts";
-import { type Actor, requires } from "../../../../shared/http/identity.ts";
+import { type Actor, refuseUnscoped, requires } from "../../../../shared/http/identity.ts";
 import { describe } from "../../../../shared/http/openapi.ts";
 import { cutPageBy, PAGE_HEADERS } from "../../../../shared/http/paging.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
@@ -27,6 +27,7 @@ import {
   commitOf,
   deleteDeps,
   linkOf,
+  mayChange,
   originOf,
   ownFile,
   ownImage,
@@ -144,6 +145,7 @@ imageRoutes.patch(
   requires("images:write"),
   jsonBody(ImageChanges),
   async (c) => {
+    if (!mayChange(c.var.actor, c.req.valid("json"))) return refuseUnscoped(c, "images:share");
     const found = await ownWholeImage(c);
     if (found === null) return refuseUnknown(c);
     const { originalName: name, visibility } = c.req.valid("json");

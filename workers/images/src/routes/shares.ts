@@ -27,7 +27,7 @@ shareRoutes.post(
     responds: { 201: CreatedShare },
     sends: { 201: ["Location"] },
   }),
-  requires("images:write"),
+  requires("images:share"),
   optionalJsonBody(NewShare),
   async (c) => {
     const file = await ownFile(c, c.var.actor);
@@ -73,7 +73,7 @@ shareRoutes.get(
 shareRoutes.delete(
   "/:id/shares/:shareId",
   describe({ summary: "Take a share back", tags: ["shares"], responds: { 204: "Its link opens nothing any more" } }),
-  requires("images:write"),
+  requires("images:share"),
   async (c) => {
     const share = await ownShare(c);
     if (share === null) return refuseUnknown(c);
