@@ -47,6 +47,8 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
     test: {
       name: project,
       include: [`test/worker/${project}/**/*.test.ts`],
+      // One runtime for the files of a Worker: setup.ts sees to it that each begins as if it were alone.
+      isolate: false,
       setupFiles: ["test/worker/setup.ts"],
       deps: { optimizer: { ssr: { enabled: true, include: packagesOf(name) } } },
       testTimeout: HALF_A_MINUTE_MS,

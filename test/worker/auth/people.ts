@@ -1,4 +1,4 @@
-import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, expect } from "vitest";
 import type { DomainEvent } from "../../../shared/contracts/events.ts";
@@ -93,7 +93,6 @@ export function refresh(refreshToken: string): Promise<Response> {
  * Fetched here, both fit each other for the whole file.
  */
 beforeAll(async () => {
-  await applyD1Migrations(authEnv.DB, authEnv.MIGRATIONS);
   expect((await call("/profile", { as: await register() })).status).toBe(200);
 });
 
