@@ -28,6 +28,7 @@ export function createFrontDoor(gateway) {
 
   function onRequest(request, response) {
     if (draining) {
+      response.setHeader("Connection", "close");
       answerProblem(response, "shutting_down", "Halftone is stopping.");
       return;
     }
@@ -207,14 +208,17 @@ function rawHead(answer, rawHeaders) {
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-/** The product's error shape (RFC 9457), for the moments when no Worker can give it. */
+/**
+ * The product's error shape (RFC 9457), for the moments when no Worker can give it. The connection stays: closed under a
+ * client that is still sending, it would break before the answer is read.
+ */
 function answerProblem(response, code, title) {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const body = JSON.stringify({ type: "about:blank", title, status: 503, code });
-  response.writeHead(503, { "Content-Type": "application/problem+json", "Retry-After": "2", Connection: "close" });
+  response.writeHead(503, { "Content-Type": "application/problem+json", "Retry-After": "2" });
   response.end(body);
 }
 

@@ -116,6 +116,22 @@ describe("the front door", () => {
     expect(await stream).toBe("cut");
   });
 
+  test("answers a client that is still sending when the gateway breaks off, and keeps the connection until all has come", async () => {
+    handle = (request) => request.once("data", () => request.socket.destroy());
+    const client = net.connect(Number(new URL(url).port), "127.0.0.1");
+    let heard = "";
+    client.on("data", (data) => {
+      heard += data;
+    });
+    client.write("POST / HTTP/1.1\r\nHost: halftone\r\nContent-Length: 10\r\n\r\nfirst");
+    await expect.poll(() => heard).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"unavailable"/);
+    handle = (_request, response) => response.end("well again");
+    client.write("-rest");
+    client.write("GET / HTTP/1.1\r\nHost: halftone\r\n\r\n");
+    await expect.poll(() => heard).toContain("well again");
+    client.destroy();
+  });
+
   test("answers a problem document when the gateway is gone", async () => {
     gateway.close();
     const answer = await fetch(url);
