@@ -1,6 +1,7 @@
 // The one door to a local copy: a streaming HTTP proxy in front of the gateway. `wrangler dev` cannot finish the
 // requests in flight before it stops, nor listen on several ports; this can.
 
+import { randomUUID } from "node:crypto";
 import http from "node:http";
 import net from "node:net";
 import { listenOnLoopback } from "./loopback.mjs";
@@ -114,6 +115,11 @@ function forward(gateway, request, response, exchange) {
 
   upstream.on("response", (answer) => {
     answered = true;
+    if (isNobodysAnswer(answer)) {
+      answer.resume();
+      answerProblem(response, "unavailable", "Halftone does not answer at the moment.");
+      return;
+    }
     exchange.endless = isEndless(request.url, answer.headers["content-type"] ?? "");
     response.sendDate = false;
     response.writeHead(answer.statusCode, answer.statusMessage, endToEndHeaders(answer.rawHeaders));
@@ -131,6 +137,14 @@ function forward(gateway, request, response, exchange) {
   response.on("close", () => {
     if (!response.writableFinished) upstream.destroy();
   });
+}
+
+/**
+ * Every answer of the gateway names its request. A failure that does not comes from `wrangler dev` itself, whose processes
+ * lose a connection between them now and then on a busy machine.
+ */
+function isNobodysAnswer({ statusCode, headers }) {
+  return statusCode >= 500 && headers["x-request-id"] === undefined;
 }
 
 /** Streams of events never end by themselves, nor do calls that watch something (gRPC, `/<service>/Watch…`). */
@@ -212,14 +226,19 @@ function rawHead(answer, rawHeaders) {
  * The product's error shape (RFC 9457), for the moments when no Worker can give it. The connection stays: closed under a
  * client that is still sending, it would break before the answer is read.
  */
-function answerProblem(response, code, title) {
+function answerProblem(response, code, detail) {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const body = JSON.stringify({ type: "about:blank", title, status: 503, code });
-  response.writeHead(503, { "Content-Type": "application/problem+json", "Retry-After": "2" });
-  response.end(body);
+  const requestId = randomUUID();
+  const problem = { type: "about:blank", title: "Not available at the moment", status: 503, detail, code, requestId };
+  response.writeHead(503, {
+    "Content-Type": "application/problem+json",
+    "Retry-After": "2",
+    "X-Request-Id": requestId,
+  });
+  response.end(JSON.stringify(problem));
 }
 
 function pause(ms) {

@@ -132,6 +132,16 @@ describe("the front door", () => {
     client.destroy();
   });
 
+  test("answers a problem document for a failure that the gateway did not write, and passes on one that it wrote", async () => {
+    handle = (_request, response) => response.writeHead(500).end("Error: Network connection lost.");
+    const lost = await fetch(url);
+    expect([lost.status, lost.headers.get("Retry-After")]).toEqual([503, "2"]);
+    expect(await lost.json()).toMatchObject({ code: "unavailable", status: 503 });
+    handle = (_request, response) => response.writeHead(500, { "X-Request-Id": "one" }).end("its own");
+    const own = await fetch(url);
+    expect([own.status, await own.text()]).toEqual([500, "its own"]);
+  });
+
   test("answers a problem document when the gateway is gone", async () => {
     gateway.close();
     const answer = await fetch(url);
