@@ -189,6 +189,47 @@ describe.each(Object.keys(PROTOCOLS) as Protocol[])("the image service by %s", (
 });
 
 describe("the image service", () => {
+  test("answers an upload with the key of an earlier one as it was answered first, whatever the door", async () => {
+    const john = await signIn();
+    const client = clientOf(john);
+    const headers = { "Idempotency-Key": "sea" };
+    const photo = { filename: "sea.png", content: png() };
+    let replayed: string | null = null;
+    const onHeader = (told: Headers) => {
+      replayed = told.get("idempotent-replayed");
+    };
+    const first = await client.uploadImage(photo, { headers, onHeader });
+    expect(replayed).toBeNull();
+    expect(await client.uploadImage(photo, { headers, onHeader })).toEqual(first);
+    expect(replayed).toBe("true");
+    const { imageId } = await client.uploadImageStream(pieces(png()), { headers });
+    expect(imageId).toBe(first.imageId);
+    const byHttp = { ...{ as: john, method: "PUT", body: png() }, headers: { ...headers, "X-File-Name": "sea.png" } };
+    expect(await (await call("/api/images", byHttp)).json()).toMatchObject({ id: imageId });
+    const other = client.uploadImage({ ...photo, content: png(8, 8) }, { headers });
+    expect(await refusalOf(other)).toMatchObject({ code: "InvalidArgument", problem: "key_reused" });
+    expect((await storedKeys()).length).toBe(1);
+  });
+
+  test("says of an upload whose key another one holds that it is worth trying again", async () => {
+    const john = await signIn();
+    const client = clientOf(john);
+    const headers = { "Idempotency-Key": "sea" };
+    const gate = Promise.withResolvers<void>();
+    async function* held() {
+      yield* pieces(png());
+      await gate.promise;
+    }
+    const slow = client.uploadImageStream(held(), { headers });
+    const claims = () => env.DB.prepare("SELECT COUNT(*) AS n FROM idempotency_key").first("n");
+    await expect.poll(claims).toBe(1);
+    const busy = await client.uploadImage({ content: png() }, { headers }).catch(ConnectError.from);
+    expect(busy).toMatchObject({ code: Code.Aborted });
+    expect(ConnectError.from(busy).metadata.get("retry-after")).toBe("1");
+    gate.resolve();
+    expect((await slow).imageId).not.toBe("");
+  });
+
   test("turns pages as the HTTP API does", async () => {
     const john = await signIn();
     for (let photo = 0; photo < 3; photo++) await uploadPhoto(john);

@@ -1,16 +1,18 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { UploadView } from "../../../../shared/contracts/images.ts";
+import { TELLS_REPLAY } from "../../../../shared/idempotency/answer-once.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { ok } from "../../../../shared/result.ts";
 import { readSettings } from "../env.ts";
 import { openFeed } from "../feed/open-feed.ts";
 import { PhotoNews } from "../feed/photo-news.ts";
-import { viewImage, viewUpload } from "../files/view.ts";
+import { viewImage } from "../files/view.ts";
 import { ImagesRepo } from "../images/images.repo.ts";
-import { ingestDeps, linkOf } from "../routes/context.ts";
+import { linkOf } from "../routes/context.ts";
 import type { ReceivedFile } from "../routes/read-upload.ts";
+import { takeUpload } from "../routes/take-upload.ts";
 import type { Image } from "../schema.ts";
-import { ingest } from "../uploads/ingest.ts";
 import { type Call, callOf, unexpected } from "./call.ts";
 import type {
   GetImageResponseSchema,
@@ -21,14 +23,14 @@ import type {
 } from "./generated/halftone/images/v1/image_delivery_pb.js";
 import { imageMessage, listQueryOf, sizeMessages, uploadMessage } from "./messages.ts";
 import { photoOfMessage, photoOfStream } from "./receive-photo.ts";
-import { refusal } from "./refusals.ts";
+import { refusal, refusalOf } from "./refusals.ts";
 import { type WatchDeps, type WatchRefusal, watchImage } from "./watch-image.ts";
 
 /** The methods of the service: each is a door to a use case that HTTP has too, but for watching. */
 export const imageDelivery: ServiceImpl<typeof ImageDelivery> = {
-  uploadImage: (request, context) => answer(context, (call) => upload(call, photoOfMessage(call, request))),
+  uploadImage: (request, context) => answer(context, (call) => upload(context, call, photoOfMessage(call, request))),
   uploadImageStream: (requests, context) =>
-    answer(context, async (call) => upload(call, await photoOfStream(call, requests))),
+    answer(context, async (call) => upload(context, call, await photoOfStream(call, requests))),
   listImages: (request, context) => answer(context, (call) => listImages(call, request)),
   getImage: ({ id }, context) => answer(context, (call) => getImage(call, id)),
   watchImage: ({ id }, context) => watch(context, id),
@@ -43,10 +45,12 @@ async function answer<Message>(context: HandlerContext, method: (call: Call) => 
   }
 }
 
-async function upload(call: Call, photo: ReceivedFile) {
-  const ingested = await ingest(ingestDeps(call), call.var.actor, { door: "images", ...photo });
-  if (!ingested.ok) throw refusal(ingested.failure);
-  return uploadMessage(viewUpload(ingested.value, linkOf(call)));
+/** The main door of HTTP: the metadata of a call are its headers, `idempotency-key` among them. */
+async function upload({ responseHeader }: HandlerContext, call: Call, photo: ReceivedFile) {
+  const answered = await takeUpload(call, "images", ok(photo), 202);
+  if (!answered.ok) throw await refusalOf(answered);
+  if (answered.headers.has(TELLS_REPLAY)) responseHeader.set(TELLS_REPLAY, "true");
+  return uploadMessage(UploadView.parse(await answered.json()));
 }
 
 async function listImages(

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { type ProblemCode, problemStatus } from "../../../../shared/http/problem.ts";
+import { type ProblemCode, ProblemDocument, problemStatus } from "../../../../shared/http/problem.ts";
 import type { Failure } from "../../../../shared/result.ts";
 import { PLACE_FREE_AFTER } from "../feed/open-feed.ts";
 
@@ -18,8 +18,8 @@ const CODES: Record<number, Code> = {
   503: Code.Unavailable,
 };
 
-/** Seconds until a busy isolate may have room again, or a watch a place. */
-const RETRY_AFTER: Record<string, string> = { busy: "2", rate_limited: PLACE_FREE_AFTER };
+/** Seconds until a busy isolate may have room again, another call its answer, or a watch a place. */
+const RETRY_AFTER: Record<string, string> = { busy: "2", key_in_use: "1", rate_limited: PLACE_FREE_AFTER };
 
 /** An expected failure, as gRPC says it. The metadata `problem-code` is the `code` of the problem document. */
 export function refusal({ code, detail }: Failure<ProblemCode>): ConnectError {
@@ -27,8 +27,15 @@ export function refusal({ code, detail }: Failure<ProblemCode>): ConnectError {
 }
 
 /** The same for a refusal that has become a problem document already. */
-export function refusalWithStatus(status: number, problemCode: string, detail: string): ConnectError {
-  const error = new ConnectError(detail, CODES[status] ?? Code.Unknown, { "problem-code": problemCode });
+export async function refusalOf(problem: Response): Promise<ConnectError> {
+  const { status, code, detail } = ProblemDocument.parse(await problem.json());
+  return refusalWithStatus(status, code, detail);
+}
+
+function refusalWithStatus(status: number, problemCode: string, detail: string): ConnectError {
+  // Where another call is at it, it is worth trying again; elsewhere 409 says that something has to change first.
+  const code = problemCode === "key_in_use" ? Code.Aborted : CODES[status];
+  const error = new ConnectError(detail, code ?? Code.Unknown, { "problem-code": problemCode });
   const retryAfter = RETRY_AFTER[problemCode];
   if (retryAfter !== undefined) error.metadata.set("retry-after", retryAfter);
   return error;

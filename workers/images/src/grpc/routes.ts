@@ -6,7 +6,7 @@ import { createMiddleware } from "hono/factory";
 import type { Permission } from "../../../../shared/contracts/permissions.ts";
 import { requires } from "../../../../shared/http/identity.ts";
 import { describe, hidden, TEXT } from "../../../../shared/http/openapi.ts";
-import { ProblemDocument, refuse } from "../../../../shared/http/problem.ts";
+import { refuse } from "../../../../shared/http/problem.ts";
 import proto from "../../proto/halftone/images/v1/image_delivery.proto";
 import { type Env, readSettings } from "../env.ts";
 import type { ImagesContext } from "../routes/context.ts";
@@ -14,7 +14,7 @@ import { type Call, refuseMarked, valuesOf, valuesOfRefused } from "./call.ts";
 import { ImageDelivery } from "./generated/halftone/images/v1/image_delivery_pb.js";
 import { hearLeaving } from "./hear-leaving.ts";
 import { imageDelivery } from "./image-delivery.ts";
-import { refusalWithStatus } from "./refusals.ts";
+import { refusalOf } from "./refusals.ts";
 import { RequestBody } from "./request-body.ts";
 
 const MIB = 1024 * 1024;
@@ -78,8 +78,7 @@ function speaksProtocol(handler: UniversalHandler) {
     }
     await next();
     if (c.res.headers.get("Content-Type") !== "application/problem+json") return undefined;
-    const { status, code, detail } = ProblemDocument.parse(await c.res.json());
-    const reason = valuesOfRefused(refusalWithStatus(status, code, detail));
+    const reason = valuesOfRefused(await refusalOf(c.res));
     const answer = await answerBy(handler, c.req.raw, nothing(), reason);
     c.res = await finish(c, new RequestBody(c.req.raw.body, false), answer);
     return undefined;

@@ -117,7 +117,8 @@ export const ImageStatus = /*@__PURE__*/
 /**
  * Photos in, and their sizes out. Every call needs an access token or an API key: `authorization: Bearer <token>` or
  * `x-api-key: <key>` in the metadata. A refusal names its reason in the metadata `problem-code`, the same word as the
- * `code` of a problem document on the HTTP API.
+ * `code` of a problem document on the HTTP API. An upload with `idempotency-key` in its metadata may be sent again: the same
+ * photo under the same key is answered as the first time.
  *
  * @generated from service halftone.images.v1.ImageDelivery
  */
