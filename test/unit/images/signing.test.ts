@@ -58,6 +58,22 @@ describe("a signed link", () => {
     }
   });
 
+  test("opens however a client has spelled its fields: in another order, with more of them, blanks as plus signs", async () => {
+    const secrets = { SIGNING_SECRET: FIRST };
+    const [path = "", query = ""] = signLink(secrets, claims).split("?");
+    const reversed = query.split("&").toReversed().join("&");
+    for (const spelled of [`${reversed}&utm_source=x`, query.replaceAll("%20", "+")]) {
+      expect(await open(secrets, `${path}?${spelled}`)).toEqual(claims);
+    }
+    // The first of two values counts, as everywhere.
+    expect(await open(secrets, `${path}?key=other&${query}`)).toBeNull();
+    expect(await open(secrets, `${path}?${query}&key=other`)).toEqual(claims);
+  });
+
+  test("opens nothing where its query is not encoded as it must be", () => {
+    expect(readQuery("key=%zz&signature=x")).toBeNull();
+  });
+
   test("opens nothing with other cuts, with none, or with cuts it was not made with", async () => {
     const secrets = { SIGNING_SECRET: FIRST };
     const cut = signLink(secrets, { ...claims, cuts: "2.40" });

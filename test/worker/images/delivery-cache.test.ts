@@ -73,6 +73,17 @@ test("objects are taken out of Cloudflare's cache by the tags that they were put
   expect(purged).toEqual([{ tags: [answer.headers.get("Cache-Tag")] }]);
 });
 
+test("what stands behind the cache says whether there is one, so that nobody goes that way for nothing", async () => {
+  const { url } = await uploadPhoto(await signIn());
+  const request = () => new Request(`https://delivery/?key=${encodeURIComponent(keyOf(url))}`);
+  const saidIn = async (context: object) => {
+    const answer = await new DeliveryClass(context as unknown as ExecutionContext, env).fetch(request());
+    await answer.arrayBuffer();
+    return answer.headers.get("X-Delivery-Cached");
+  };
+  expect([await saidIn({ cache: {} }), await saidIn({})]).toEqual(["true", "false"]);
+});
+
 describe("after it was deleted, a photo's link", () => {
   test("opens nothing at once, not even for a client that shows the ETag of its copy or wants a part", async () => {
     const john = await signIn();
