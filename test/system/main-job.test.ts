@@ -84,6 +84,31 @@ test("where a photo was taken, by which camera, and its thumbnail leave with its
   }
 });
 
+test("a link's copy is confirmed by the gateway as images confirms it, and its bytes are gone once it is deleted", async () => {
+  const client = await Client.signUp(product.url);
+  const { id, url } = await client.uploadPhoto(await makePhoto({ width: 64, height: 48 }));
+  const whole = await fetch(url);
+  await bytesOf(whole);
+  const confirm = async () => {
+    const answer = await fetch(url, { headers: { "If-None-Match": whole.headers.get("ETag") ?? "" } });
+    const { age, date: _, "x-request-id": __, ...fields } = Object.fromEntries(answer.headers);
+    return { status: answer.status, age, fields };
+  };
+  const [byImages, byGateway] = [await confirm(), await confirm()];
+  expect([byImages.status, byGateway.status]).toEqual([304, 304]);
+  // Only a memory has an age.
+  expect(Number(byGateway.age)).toBeGreaterThanOrEqual(1);
+  const { "cache-control": caching, ...others } = byImages.fields;
+  expect(byGateway.fields).toMatchObject(others);
+  expect([caching, byGateway.fields["cache-control"]]).toEqual(
+    Array(2).fill(expect.stringMatching(/^private, max-age=/)),
+  );
+
+  expect((await client.send("DELETE", `/api/images/${id}`)).status).toBe(204);
+  expect((await fetch(url)).status).toBe(404);
+  expect((await confirm()).status).toBe(404);
+});
+
 /** Sends a file as tus-js-client does. @returns the last answer's `X-File-Id`, once all of it was taken */
 function sendWithTus(upload: Upload): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -34,8 +34,8 @@ ${table(
 
 The small photo has ${bytes(photos.small)} bytes, the large one ${bytes(photos.large)}, as much as the \`large\` of a phone's photo; the
 range is the first 64 KiB of that. Both sides read the bucket, which is a Worker and a database here and most of the cost;
-for a 304 neither does. A signed link goes through two Workers, and a signature is checked; a 304 shows what that costs by
-itself. Throughput is what both sides reached from the same client.
+for a 304 neither does. A signed link goes through two Workers, and a signature is checked; a 304 is asked of the second
+one once a minute. Throughput is what both sides reached from the same client.
 
 ${table(
   ["request", "gateway", "null Worker", "ratio", "throughput"],
