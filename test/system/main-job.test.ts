@@ -104,7 +104,7 @@ test("a link's copy is confirmed by the gateway as images confirms it, and its b
     Array(2).fill(expect.stringMatching(/^private, max-age=/)),
   );
 
-  expect((await client.send("DELETE", `/api/images/${id}`)).status).toBe(204);
+  expect((await client.fetch(`/api/images/${id}`, { method: "DELETE" })).status).toBe(204);
   expect((await fetch(url)).status).toBe(404);
   expect((await confirm()).status).toBe(404);
 });
