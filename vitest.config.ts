@@ -58,6 +58,12 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
   };
 }
 
+/** Plain functions that remember next to nothing: a process for each file would cost as much as many of the tests. */
+function unitProject(): TestProjectConfiguration {
+  const include = ["test/unit/**/*.test.ts"];
+  return { test: { name: "unit", include, isolate: false, testTimeout: TWO_MINUTES_MS } };
+}
+
 /** Files of tests that use one running copy of the product between them. */
 const SHARED_PRODUCT = "test/system/support/share-product.ts";
 
@@ -92,7 +98,7 @@ export default defineConfig({
   test: {
     maxWorkers: AT_ONCE,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: TWO_MINUTES_MS } },
+      unitProject(),
       ...WORKERS.map((name) => workerProject(name)),
       workerProject("resizer", "resizer-long"),
       nodeProject("system"),
