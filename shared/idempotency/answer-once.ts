@@ -132,7 +132,7 @@ function refuseReused(c: OnceContext): Response {
   return refuse(c, { code: "key_reused", detail: `This ${HEADER} was sent with something else before.` });
 }
 
-function refuseInUse(c: OnceContext): Response {
+export function refuseInUse(c: OnceContext): Response {
   const failure = { code: "key_in_use", detail: `A request with this ${HEADER} is being answered.` } as const;
   return refuse(c, failure, { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } });
 }

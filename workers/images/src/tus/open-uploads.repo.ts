@@ -1,6 +1,8 @@
 import { and, asc, eq, lt, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
-import { guard, isGuardFailure } from "../../../../shared/outbox/guard.ts";
+import { isStillHeld, keeping } from "../../../../shared/idempotency/keys.repo.ts";
+import type { KeptAnswer } from "../../../../shared/idempotency/schema.ts";
+import { guard, isGuardFailure, writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { isNotErased } from "../../../../shared/personal-data/erased-users.ts";
 import { files, jobs, openUploads } from "../schema.ts";
 import type { Outcome } from "./session-record.ts";
@@ -41,6 +43,11 @@ export class OpenUploadsRepo {
       if (isGuardFailure(error)) return null;
       throw error;
     }
+  }
+
+  /** Keeps what the beginning of an upload is answered. @returns false where another request holds the key by now */
+  keepAnswer(kept: KeptAnswer): Promise<boolean> {
+    return writeGuarded(this.#db, isStillHeld(kept), keeping(this.#db, kept));
   }
 
   /** Whether an upload is neither a file yet nor given up. */

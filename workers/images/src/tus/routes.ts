@@ -1,9 +1,17 @@
 import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import * as z from "zod";
-import { requires } from "../../../../shared/http/identity.ts";
+import { drain } from "../../../../shared/http/drain.ts";
+import { type Actor, requires } from "../../../../shared/http/identity.ts";
 import { type AnswerHeader, BYTES, describe, hidden } from "../../../../shared/http/openapi.ts";
 import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import {
+  type Attempt,
+  answerOnce,
+  READS_KEY,
+  refuseInUse,
+  TELLS_REPLAY,
+} from "../../../../shared/idempotency/answer-once.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { type Failure, fail } from "../../../../shared/result.ts";
 import { type Env, readSettings } from "../env.ts";
@@ -14,7 +22,7 @@ import { beginUpload } from "./begin-upload.ts";
 import { OFFSET_STREAM, readAppend, readCreation, TUS_EXTENSIONS, TUS_VERSION, uploadHeaders } from "./headers.ts";
 import { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { sessionOf } from "./session-of.ts";
-import type { Sender, UploadState } from "./session-record.ts";
+import type { NewUpload, Sender, UploadState } from "./session-record.ts";
 
 const RETRY_AFTER_SECONDS = "2";
 
@@ -64,10 +72,11 @@ tusRoutes.post(
     summary: "Begin an upload that may be sent in several goes (tus 1.0)",
     tags: ["files"],
     responds: { 201: "Begun; Location is where its bytes go" },
-    sends: { 201: ["Location", ...SENT_HEADERS] },
+    sends: { 201: ["Location", TELLS_REPLAY, ...SENT_HEADERS] },
     takes: { [OFFSET_STREAM]: BYTES },
     mayLackBody: true,
     headers: {
+      ...READS_KEY,
       "Tus-Resumable": "1.0.0",
       "Upload-Length": "bytes of the whole file",
       "Upload-Defer-Length": "1 where that is not known yet",
@@ -79,29 +88,54 @@ tusRoutes.post(
   async (c) => {
     const read = readCreation(c.req.raw.headers);
     if (!read.ok) return refuse(c, read.failure);
-    const { MAX_UPLOAD_BYTES, STORAGE_PATH } = readSettings(c.env);
+    const { MAX_UPLOAD_BYTES } = readSettings(c.env);
     if ((read.value.length ?? 0) > MAX_UPLOAD_BYTES) return refuse(c, tooLarge(MAX_UPLOAD_BYTES));
-    const deps = {
-      uploads: new OpenUploadsRepo(c.env.DB),
-      session: (id: string) => sessionOf(c.env, c.var.actor.userId, id),
-      storagePath: STORAGE_PATH,
-    };
-    const begun = await beginUpload(deps, senderOf(c), read.value);
-    if (!begun.ok) return refuse(c, begun.failure);
-    const upload = begun.value;
-    const { body } = c.req.raw;
-    const location = { Location: `/api/uploads/${upload.id}` };
-    if (body === null || !isOffsetStream(c)) return c.body(null, 201, { ...uploadHeaders(upload), ...location });
-    const session = sessionOf(c.env, c.var.actor.userId, upload.id);
-    const appended = await session.append({ offset: 0, length: null }, senderOf(c), body);
-    if (appended.ok) return c.body(null, 201, { ...uploadHeaders(appended.value), ...location });
-    const left = await session.look();
-    // Begun it is, however far its bytes came.
-    return left === null
-      ? refuseAppend(c, appended.failure)
-      : c.body(null, 201, { ...uploadHeaders(left), ...location });
+    const { length, metadata } = read.value;
+    // Not the bytes that may come along: what is kept of them, the upload itself tells.
+    const once = { route: "begin upload", sent: { content: [length, metadata] } };
+    const answer = await answerOnce(c, once, (attempt) => begin(c, read.value, attempt));
+    return answer.headers.has(TELLS_REPLAY) ? tellBegun(c, answer) : answer;
   },
 );
+
+type TusContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
+
+/** The answer is kept before the first byte is taken. A kill in between leaves an upload that nobody knows and that expires. */
+async function begin(
+  c: TusContext,
+  asked: Pick<NewUpload, "length" | "name" | "metadata">,
+  attempt: Attempt,
+): Promise<Response> {
+  const uploads = new OpenUploadsRepo(c.env.DB);
+  const session = (id: string) => sessionOf(c.env, c.var.actor.userId, id);
+  const { STORAGE_PATH: storagePath } = readSettings(c.env);
+  const begun = await beginUpload({ uploads, session, storagePath }, senderOf(c), asked);
+  if (!begun.ok) return refuse(c, begun.failure);
+  const upload = begun.value;
+  const location = { Location: `/api/uploads/${upload.id}` };
+  const kept = await attempt.keep({ status: 201, headers: location, body: "" });
+  if (kept !== null && !(await uploads.keepAnswer(kept))) {
+    await session(upload.id).terminate();
+    return refuseInUse(c);
+  }
+  const { body } = c.req.raw;
+  if (body === null || !isOffsetStream(c)) return c.body(null, 201, { ...uploadHeaders(upload), ...location });
+  const appended = await session(upload.id).append({ offset: 0, length: null }, senderOf(c), body);
+  if (appended.ok) return c.body(null, 201, { ...uploadHeaders(appended.value), ...location });
+  const left = await session(upload.id).look();
+  // Begun it is, however far its bytes came.
+  return left === null ? refuseAppend(c, appended.failure) : c.body(null, 201, { ...uploadHeaders(left), ...location });
+}
+
+/** The address of the first answer, and how far the upload is by now: bytes that came along again are thrown away. */
+async function tellBegun(c: TusContext, first: Response): Promise<Response> {
+  const { body } = c.req.raw;
+  if (body !== null) await drain(body[Symbol.asyncIterator](), readSettings(c.env).MAX_UPLOAD_BYTES);
+  const location = first.headers.get("Location") ?? "";
+  const left = await sessionOf(c.env, c.var.actor.userId, location.slice(location.lastIndexOf("/") + 1)).look();
+  const state = left === null ? { "Tus-Resumable": TUS_VERSION } : uploadHeaders(left);
+  return c.body(null, 201, { ...state, Location: location, [TELLS_REPLAY]: "true" });
+}
 
 tusRoutes.get(
   "/:id",
