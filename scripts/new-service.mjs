@@ -29,9 +29,9 @@ function leftToDo(name) {
   const NAME_IN_BINDINGS = name.toUpperCase();
   return `workers/${name} is there. Now, in this order (npm run check names what is missing of 1 to 3):
   1. workers/gateway/src/routes.ts   "${name}" in SERVICES, and a row in ROUTES for /api/${name}
-  2. workers/gateway/src/targets.ts  its binding, and in addresses.ts ${NAME_IN_BINDINGS}_SERVICE_URL
+  2. workers/gateway/src/calls/targets.ts  its binding, and in calls/addresses.ts ${NAME_IN_BINDINGS}_SERVICE_URL
   3. wrangler.toml                   [[services]] ${NAME_IN_BINDINGS}_HTTP, and ${NAME_IN_BINDINGS}_SERVICE_URL in [vars]
-  4. workers/gateway/src/openapi.ts  in TAGS, what its routes are about
+  4. workers/gateway/src/papers/openapi.ts   in TAGS, what its routes are about
   5. scripts/lib/paths.mjs           its name and its port; package.json: dev:${name}
   6. scripts/lib/settings.mjs        ${NAME_IN_BINDINGS}_SERVICE_URL; docs/commands.md names it, README.md its routes
   7. vitest.config.ts                its name in WORKERS, its tests in test/worker/${name}; the tests that look at every

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decide } from "../../../workers/gateway/src/gcra.ts";
+import { decide } from "../../../workers/gateway/src/limits/gcra.ts";
 
 const START = 1_800_000_000_000;
 

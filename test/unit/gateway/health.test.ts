@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../../workers/gateway/src/env.ts";
-import { systemHealth } from "../../../workers/gateway/src/health.ts";
+import { systemHealth } from "../../../workers/gateway/src/health/health.ts";
 
 const ADDRESS_SETTINGS = ["AUTH", "USER", "IMAGES", "APP", "RESIZER", "ORDERS", "ORDER", "AUDIT", "WEBHOOKS"];
 const SECOND_MS = 1_000;

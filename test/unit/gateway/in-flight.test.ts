@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InFlight } from "../../../workers/gateway/src/in-flight.ts";
+import { InFlight } from "../../../workers/gateway/src/calls/in-flight.ts";
 
 const NOW = 1_700_000_000_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RetryBudget, retryDelayMs } from "../../../workers/gateway/src/retry.ts";
+import { RetryBudget, retryDelayMs } from "../../../workers/gateway/src/calls/retry.ts";
 
 test("retries are one for ten calls, however many fail", () => {
   const budget = new RetryBudget();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CheckedBody, checkBody } from "../../../workers/gateway/src/content-digest.ts";
+import { type CheckedBody, checkBody } from "../../../workers/gateway/src/calls/content-digest.ts";
 import { contentDigest } from "../../support/sign-request.ts";
 
 const TEXT = "the body that was signed";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { count, flushLater } from "../../../workers/gateway/src/counters.ts";
 import type { Env } from "../../../workers/gateway/src/env.ts";
-import type { SeriesCount } from "../../../workers/gateway/src/metrics.repo.ts";
+import { count, flushLater } from "../../../workers/gateway/src/metrics/counters.ts";
+import type { SeriesCount } from "../../../workers/gateway/src/metrics/metrics.repo.ts";
 import { gatewayEnv } from "./door.ts";
 
 const SHUT = { status: "4xx" };

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { newId } from "../../../shared/ids.ts";
-import { ENDED_SESSIONS_NAME } from "../../../workers/gateway/src/ended-sessions.do.ts";
+import { ENDED_SESSIONS_NAME } from "../../../workers/gateway/src/callers/ended-sessions.do.ts";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 
 const list = () => (env as unknown as Env).ENDED_SESSIONS.getByName(ENDED_SESSIONS_NAME);

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Env } from "../../../workers/gateway/src/env.ts";
-import { HealthWatch } from "../../../workers/gateway/src/health-watch.do.ts";
+import { HealthWatch } from "../../../workers/gateway/src/health/health-watch.do.ts";
 import { AWAY, gatewayEnv } from "./door.ts";
 
 const RECEIVER = "https://chat.example/hook";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Env } from "../../../workers/gateway/src/env.ts";
-import type { SystemReport } from "../../../workers/gateway/src/health.ts";
+import type { SystemReport } from "../../../workers/gateway/src/health/health.ts";
 import { signIn } from "../sign-in.ts";
 import { AWAY, doorWith, gatewayEnv, neighbour } from "./door.ts";
 

@@ -2,7 +2,7 @@ import parsePrometheus, { type Metric } from "parse-prometheus-text-format";
 import { describe, expect, test } from "vitest";
 import { METRICS, type Sample } from "../../../shared/contracts/metrics.ts";
 import type { Env } from "../../../workers/gateway/src/env.ts";
-import type { MetricFamily } from "../../../workers/gateway/src/read-metrics.ts";
+import type { MetricFamily } from "../../../workers/gateway/src/metrics/read-metrics.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import { AWAY, doorWith, neighbour } from "./door.ts";

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { problemResponse } from "../../../shared/http/problem.ts";
 import { PUBLISHED_KEYS_NAME } from "../../../shared/http/published-keys.ts";
 import { newId } from "../../../shared/ids.ts";
-import { ENDED_SESSIONS_NAME } from "../../../workers/gateway/src/ended-sessions.do.ts";
+import { ENDED_SESSIONS_NAME } from "../../../workers/gateway/src/callers/ended-sessions.do.ts";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 import app from "../../../workers/gateway/src/index.ts";
 import type { TestEnv } from "../env.ts";

@@ -2,11 +2,11 @@ import * as z from "zod";
 import type { AuthApi } from "../../../shared/contracts/rpc.ts";
 import type { ServiceBindings } from "../../../shared/http/context.ts";
 import { commonSettings, optionalSecret, positiveInteger, settingsReader } from "../../../shared/settings.ts";
-import { addressSettings } from "./addresses.ts";
-import type { EndedSessions } from "./ended-sessions.do.ts";
-import type { HealthWatch } from "./health-watch.do.ts";
-import type { Metrics } from "./metrics.do.ts";
-import type { RateLimiter } from "./rate-limiter.do.ts";
+import type { EndedSessions } from "./callers/ended-sessions.do.ts";
+import { addressSettings } from "./calls/addresses.ts";
+import type { HealthWatch } from "./health/health-watch.do.ts";
+import type { RateLimiter } from "./limits/rate-limiter.do.ts";
+import type { Metrics } from "./metrics/metrics.do.ts";
 import type { ServiceName } from "./routes.ts";
 
 export interface Env
