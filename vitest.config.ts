@@ -34,7 +34,7 @@ function workerProject(name: string, project = name): TestProjectConfiguration {
         MIGRATIONS: await readD1Migrations(`migrations/${name}`).catch(() => []),
         JWT_SECRET: "0123456789abcdef0123456789abcdef-jwt",
         JWT_REFRESH_SECRET: "0123456789abcdef0123456789abcdef-refresh",
-        ...(name === "webhooks" && { WEBHOOK_ALLOW_LOCAL: "true", WEBHOOK_TIMEOUT_MS: "700" }),
+        ...(name === "webhooks" && { WEBHOOK_ALLOW_LOCAL: "true" }),
         WEBHOOK_SEAL_SECRET: "0123456789abcdef0123456789abcdef-webhooks",
         SIGNING_SECRET: "0123456789abcdef0123456789abcdef-signing",
       },

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings, exports } from "cloudflare:workers";
-import { expect, inject, vi } from "vitest";
+import { expect, inject, onTestFinished, vi } from "vitest";
 import type { LoggedEvent, PersonalDataApi, WebhooksApi } from "../../../shared/contracts/rpc.ts";
 import type {
   DeliveryDetails,
@@ -101,6 +101,33 @@ export function failedOnce(as: Person, id: string, attempts = 1): Promise<Delive
     expect(first?.attempts).toBe(attempts);
     return delivery(as, id, first?.id ?? "");
   });
+}
+
+/** How often it is looked whether a test has said that an attempt's time is over. */
+const CLOCK_LOOK_MS = 20;
+
+/**
+ * Holds the clock of attempts, so that a receiver may hang and a machine be as slow as they like.
+ * @returns lets the time of those under way be over, and the clock of others run again
+ */
+export function holdTheClock(): () => void {
+  let isOver = false;
+  const held = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+    // Aborted by whoever asked for it: the runtime lets nobody else.
+    const clock = new AbortController();
+    const look = setInterval(() => {
+      if (!isOver) return;
+      clearInterval(look);
+      clock.abort();
+    }, CLOCK_LOOK_MS);
+    return clock.signal;
+  });
+  const endTime = () => {
+    isOver = true;
+    held.mockRestore();
+  };
+  onTestFinished(endTime);
+  return endTime;
 }
 
 /** Runs SQL in an endpoint's object, such as to let time pass for its deliveries. */
