@@ -120,11 +120,11 @@ async function verifyWith(token: string, set: JSONWebKeySet): Promise<AccessClai
  * @returns its claims, or null for any token that is not good. Throws only when auth cannot be asked.
  */
 export async function verifyAccessToken(token: string, auth: Pick<AuthApi, "jwks">): Promise<AccessClaims | null> {
+  // What no key can make good needs none to be refused: it is no outage's fault, and does not ask auth for anything.
+  if (!wasVerified(token) && !isCanonical(token)) return null;
   const set = await currentKeys(auth, JWKS_FRESH_MS);
-  // Only canonical tokens are remembered, by their whole text.
   const remembered = rememberedClaims(token, readerOf(set));
   if (remembered !== null) return remembered;
-  if (!wasVerified(token) && !isCanonical(token)) return null;
   try {
     return await verifyWith(token, set);
   } catch (error) {

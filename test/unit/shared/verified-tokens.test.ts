@@ -83,6 +83,16 @@ test("no other text passes for a remembered token: neither another spelling nor 
   }
 });
 
+test("while auth is away and no key is known nothing is said of a token, but what no key can make good is refused", async () => {
+  const verify = await freshVerifier();
+  const { sign } = await makeSigner();
+  const jwks = vi.fn(() => Promise.reject(new Error("auth is away")));
+  const token = await sign("15m");
+  for (const misspelt of [`${token}=`, `${token.slice(0, -1)}!`]) expect(await verify(misspelt, { jwks })).toBeNull();
+  expect(jwks).not.toHaveBeenCalled();
+  await expect(verify(token, { jwks })).rejects.toThrow("auth is away");
+});
+
 test("no more than two thousand tokens are remembered: the oldest gives way", () => {
   const verified = new VerifiedTokens<number>();
   for (let number = 0; number <= 2_000; number++) verified.remember(`token ${number}`, number);
