@@ -18,6 +18,8 @@ export interface ServiceOptions<Bindings> {
   health?: Record<string, HealthCheck<Bindings>>;
   /** Paths whose doors judge by themselves how a body may be encoded and how long JSON may be. */
   ownBodies?: readonly string[];
+  /** Doors, such as `PUT /api/files`, that store their body as it is: a JSON document is a file like others there. */
+  fileDoors?: readonly string[];
   /** What `/health` tells beside it, such as how much is out of order. Admins are shown it. */
   figures?: (env: Bindings) => Promise<Record<string, number>>;
   /** The figures that only this service knows, for the gateway's `/metrics`. */
@@ -50,7 +52,7 @@ export function createService<Bindings extends ServiceBindings>(
 
   const ownBodies = options.ownBodies ?? [];
   app.use(exceptBelow(ownBodies, refuseEncodedBody));
-  app.use(exceptBelow(ownBodies, limitJson));
+  app.use(exceptBelow(ownBodies, limitJson(options.fileDoors ?? [])));
 
   const { health, figures, gauges } = options;
   if (health !== undefined) app.get("/health", (c) => answerHealth(c, health, figures));
@@ -76,7 +78,12 @@ export function createService<Bindings extends ServiceBindings>(
 const limitLength = limitBody("A JSON body", JSON_BODY_MAX_BYTES);
 
 /** Only JSON has a limit nearly everywhere: other bodies have their own. */
-const limitJson: MiddlewareHandler = async (c, next) => (isJson(c) ? limitLength(c, next) : next());
+function limitJson(fileDoors: readonly string[]): MiddlewareHandler {
+  return async (c, next) => {
+    const isFile = fileDoors.includes(`${c.req.method} ${c.req.path}`);
+    return isJson(c) && !isFile ? limitLength(c, next) : next();
+  };
+}
 
 function exceptBelow(paths: readonly string[], check: MiddlewareHandler): MiddlewareHandler {
   const isBelow = (path: string) => paths.some((own) => path === own || path.startsWith(`${own}/`));

@@ -96,6 +96,14 @@ describe("JSON that does not fit", () => {
     expect(response.status).toBe(413);
     await refusal(response);
   });
+
+  test("a JSON document of a megabyte is stored as the file that it is, byte for byte", async () => {
+    const body = JSON.stringify({ points: "x".repeat(MEGABYTE) });
+    const stored = await eve.fetch("/api/files", { method: "PUT", headers: JSON_HEADERS, body });
+    expect(stored.status).toBe(201);
+    const { id } = (await stored.json()) as { id: string };
+    expect(await (await eve.fetch(`/api/files/${id}`)).text()).toBe(body);
+  });
 });
 
 describe("a body without a length", () => {

@@ -115,6 +115,32 @@ describe("uploading a photo", () => {
     expect(details.sizes.original).toMatchObject({ width: 300, height: 400, type: "image/jpeg" });
   });
 
+  test("stores a JSON document byte for byte, however much longer than JSON input it is", async () => {
+    const document = new TextEncoder().encode(JSON.stringify({ points: "x".repeat(MIB) }));
+    const headers = { "Content-Type": "application/json", "Content-Length": String(document.length) };
+    const response = await call("/api/files", { as: await signIn(), method: "PUT", body: document, headers });
+    expect(response.status).toBe(201);
+    await expectStored(document);
+  });
+
+  test("takes a photo whatever type the request calls it", async () => {
+    const photo = png(40, 30, MIB);
+    const headers = { "Content-Type": "application/geo+json", "Content-Length": String(photo.length) };
+    const response = await call("/api/images", { as: await signIn(), method: "PUT", body: photo, headers });
+    expect(response.status).toBe(202);
+  });
+
+  test("refuses a megabyte of JSON where it is input, beside the doors for files too", async () => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john);
+    const body = JSON.stringify({ name: "x".repeat(MIB) });
+    const headers = { "Content-Type": "application/json", "Content-Length": String(body.length) };
+    const changed = await call(`/api/files/${id}`, { as: john, method: "PATCH", body, headers });
+    expect(changed.status).toBe(413);
+    const zipped = await call("/api/files/zip", { as: john, method: "POST", body, headers });
+    expect(zipped.status).toBe(413);
+  });
+
   test("stores a raw body with a length byte for byte", async () => {
     const photo = png(40, 30, 3 * MIB + 7);
     const headers = { "Content-Length": String(photo.length) };

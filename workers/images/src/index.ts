@@ -19,7 +19,7 @@ import { liveRoutes } from "./routes/live.ts";
 import { queueRoutes } from "./routes/queue.ts";
 import { sharedRoutes } from "./routes/shared.ts";
 import { shareRoutes } from "./routes/shares.ts";
-import { plainUploadRoutes, uploadRoutes } from "./routes/uploads.ts";
+import { plainUploadRoutes, RAW_DOORS, uploadRoutes } from "./routes/uploads.ts";
 import { zipRoutes } from "./routes/zip.ts";
 import { Objects } from "./storage/objects.ts";
 import { tusRoutes } from "./tus/routes.ts";
@@ -36,6 +36,7 @@ export { UploadSession } from "./tus/upload-session.do.ts";
 const app = createService<Env>({
   settings: readSettings,
   ownBodies: [GRPC_PATH],
+  fileDoors: RAW_DOORS,
   health: {
     database: (env) => new FilesRepo(env.DB).ping(),
     bucket: (env) => new Objects(env.BUCKET).ping(),

@@ -23,6 +23,9 @@ const RAW_BODY = {
   queries: { name: "its name, where no header says it" },
 };
 
+/** Those of the doors whose body is the file, whatever type it says it has. */
+export const RAW_DOORS = ["PUT /api/images", "PUT /api/files"];
+
 /** The doors to one ingest (C9), under `/api`. */
 export const uploadRoutes = new Hono<{ Bindings: Env }>();
 
