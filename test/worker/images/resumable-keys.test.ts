@@ -45,6 +45,26 @@ describe("beginning an upload again with the same key", () => {
     expect(placeOf(await begin(await signIn()))).not.toBe(path);
   });
 
+  test("is refused again with the bytes that were too many, and begins anew with others", async () => {
+    const john = await signIn();
+    for (const _time of ["first", "second"]) {
+      const refused = await begin(john, { "Content-Type": OFFSET_STREAM }, "more than ten bytes");
+      expect([refused.status, await refused.json()]).toMatchObject([413, { code: "payload_too_large" }]);
+    }
+    const begun = await begin(john, { "Content-Type": OFFSET_STREAM }, "ten bytes!");
+    expect([begun.status, begun.headers.get("Idempotent-Replayed")]).toEqual([201, null]);
+    expect(begun.headers.get("X-File-Id")).not.toBeNull();
+  });
+
+  test("names the same upload also where its client has given it up", async () => {
+    const john = await signIn();
+    const path = placeOf(await begin(john));
+    expect((await call(path, { as: john, method: "DELETE", headers: TUS })).status).toBe(204);
+    const again = await begin(john);
+    expect([again.status, placeOf(again)]).toEqual([201, path]);
+    expect(await openUploads()).toBe(0);
+  });
+
   test("is 409 while the first is on its way", async () => {
     const john = await signIn();
     await begin(john);

@@ -1,15 +1,15 @@
 import type { Objects } from "../storage/objects.ts";
-import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import type { SessionRecord } from "./session-record.ts";
 
 interface DiscardDeps {
   objects: Objects;
-  uploads: OpenUploadsRepo;
+  /** Says that it is no longer under way. */
+  close(record: SessionRecord): Promise<void>;
 }
 
 /** Leaves nothing of an upload in the bucket and the database, but the file that it may have become. */
-export async function discardUpload({ objects, uploads }: DiscardDeps, record: SessionRecord): Promise<void> {
-  const { id, key, multipartId, parts, outcome } = record;
+export async function discardUpload({ objects, close }: DiscardDeps, record: SessionRecord): Promise<void> {
+  const { key, multipartId, parts, outcome } = record;
   if (outcome === null) {
     if (multipartId !== null) {
       // One that was completed cannot be aborted, and one that an outage leaves R2 removes itself after a week.
@@ -20,5 +20,5 @@ export async function discardUpload({ objects, uploads }: DiscardDeps, record: S
     }
     await objects.delete([key]);
   }
-  await uploads.close(id);
+  await close(record);
 }

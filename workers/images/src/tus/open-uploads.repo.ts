@@ -1,10 +1,11 @@
 import { and, asc, eq, lt, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { isStillHeld, keeping } from "../../../../shared/idempotency/keys.repo.ts";
-import type { KeptAnswer } from "../../../../shared/idempotency/schema.ts";
+import { idempotencyKeys, type KeptAnswer } from "../../../../shared/idempotency/schema.ts";
 import { guard, isGuardFailure, writeGuarded } from "../../../../shared/outbox/guard.ts";
 import { isNotErased } from "../../../../shared/personal-data/erased-users.ts";
 import { files, jobs, openUploads } from "../schema.ts";
+import { BEGIN_ROUTE, pathOf } from "./addresses.ts";
 import type { Outcome } from "./session-record.ts";
 
 /** Longer than any outage that an upload waits out to be finished. */
@@ -58,6 +59,20 @@ export class OpenUploadsRepo {
 
   async close(id: string): Promise<void> {
     await this.#db.delete(openUploads).where(eq(openUploads.id, id));
+  }
+
+  /** Closes an upload that was refused, and frees the key under which it was begun: its answer names nothing any more. */
+  async takeBack(id: string, userId: string): Promise<void> {
+    const { headers, route } = idempotencyKeys;
+    const namesIt = and(
+      eq(idempotencyKeys.userId, userId),
+      eq(route, BEGIN_ROUTE),
+      sql`${headers} ->> '$.Location' = ${pathOf(id)}`,
+    );
+    await this.#db.batch([
+      this.#db.delete(openUploads).where(eq(openUploads.id, id)),
+      this.#db.delete(idempotencyKeys).where(namesIt),
+    ]);
   }
 
   /** Some of a user's uploads. */

@@ -17,6 +17,7 @@ import { type Failure, fail } from "../../../../shared/result.ts";
 import { type Env, readSettings } from "../env.ts";
 import { type OwnerContext, originOf } from "../routes/context.ts";
 import { tooLarge } from "../uploads/upload-refusal.ts";
+import { BEGIN_ROUTE, pathOf } from "./addresses.ts";
 import type { AppendRefusal } from "./append.ts";
 import { beginUpload } from "./begin-upload.ts";
 import { OFFSET_STREAM, readAppend, readCreation, TUS_EXTENSIONS, TUS_VERSION, uploadHeaders } from "./headers.ts";
@@ -92,7 +93,7 @@ tusRoutes.post(
     if ((read.value.length ?? 0) > MAX_UPLOAD_BYTES) return refuse(c, tooLarge(MAX_UPLOAD_BYTES));
     const { length, metadata } = read.value;
     // Not the bytes that may come along: what is kept of them, the upload itself tells.
-    const once = { route: "begin upload", sent: { content: [length, metadata] } };
+    const once = { route: BEGIN_ROUTE, sent: { content: [length, metadata] } };
     const answer = await answerOnce(c, once, (attempt) => begin(c, read.value, attempt));
     return answer.headers.has(TELLS_REPLAY) ? tellBegun(c, answer) : answer;
   },
@@ -112,7 +113,7 @@ async function begin(
   const begun = await beginUpload({ uploads, session, storagePath }, senderOf(c), asked);
   if (!begun.ok) return refuse(c, begun.failure);
   const upload = begun.value;
-  const location = { Location: `/api/uploads/${upload.id}` };
+  const location = { Location: pathOf(upload.id) };
   const kept = await attempt.keep({ status: 201, headers: location, body: "" });
   if (kept !== null && !(await uploads.keepAnswer(kept))) {
     await session(upload.id).terminate();

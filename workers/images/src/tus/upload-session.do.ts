@@ -141,7 +141,7 @@ export class UploadSession extends DurableObject<Env> {
     if (record === null) return unknown();
     if (ending === "came") return isReceived(record) ? this.#finished() : ok(stateOf(record));
     // Which of its bytes are the file's nobody can say.
-    if (ending === "too many") await this.#end(record);
+    if (ending === "too many") await this.#undo(record);
     return refusalOf(ending);
   }
 
@@ -167,7 +167,7 @@ export class UploadSession extends DurableObject<Env> {
     try {
       const finished = await finishUpload(this.#finishDeps(record), record);
       if (!finished.ok) {
-        await this.#end(record);
+        await this.#undo(record);
         return finished;
       }
       // Its user may have been erased meanwhile.
@@ -202,11 +202,16 @@ export class UploadSession extends DurableObject<Env> {
   }
 
   /** Leaves nothing of an upload but the file that it may have become. */
-  async #end(record: SessionRecord): Promise<void> {
+  async #end(record: SessionRecord, close = ({ id }: SessionRecord) => this.#uploads.close(id)): Promise<void> {
     this.#takeOver();
-    await discardUpload({ objects: this.#objects, uploads: this.#uploads }, this.#store.read() ?? record);
+    await discardUpload({ objects: this.#objects, close }, this.#store.read() ?? record);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+  }
+
+  /** Ends an upload that was refused: whoever begins it again begins anew, and is told why as the first time. */
+  #undo(record: SessionRecord): Promise<void> {
+    return this.#end(record, ({ id, uploader }) => this.#uploads.takeBack(id, uploader.userId));
   }
 }
 
