@@ -206,7 +206,7 @@ export const settings = [
     for: "webhooks",
     type: noneOrSecret,
     default: "none",
-    means: "the WEBHOOK_SEAL_SECRET before this one, so that the endpoints keep their secrets",
+    means: "the WEBHOOK_SEAL_SECRET before this one, so that the webhooks keep their secrets",
     optionalSecret: true,
   },
   {

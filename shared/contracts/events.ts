@@ -51,7 +51,7 @@ export const EVENT_KINDS = {
   "webhook.updated": { action: "WEBHOOK_UPDATED", subscribers: OWNER_ONLY },
   "webhook.rotated": { action: "WEBHOOK_ROTATED", subscribers: OWNER_ONLY },
   "webhook.deleted": { action: "WEBHOOK_DELETED", subscribers: OWNER_ONLY },
-  // For everyone: whoever has a second endpoint hears there that the first was given up.
+  // For everyone: whoever has a second webhook hears there that the first was given up.
   "webhook.disabled": { action: "WEBHOOK_DISABLED", subscribers: EVERYONE },
 } as const satisfies Record<string, EventKind>;
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { FeedEvent } from "./events-feed.ts";
 
-/** Why an endpoint is told nothing any more: by its owner, by its own 410, or because nothing arrived for days. */
+/** Why a webhook is told nothing any more: by its owner, by its own 410, or because nothing arrived for days. */
 export const DISABLED_REASONS = ["owner", "gone", "failing", "queue_full"] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
 
@@ -46,7 +46,7 @@ export const WebhookChanges = z
   .meta({ ref: "WebhookChanges", examples: [{ enabled: true }] });
 export type WebhookChanges = z.output<typeof WebhookChanges>;
 
-/** An endpoint as its owner sees it. Its secret is shown when it is made and when it is rotated. */
+/** A webhook as its owner sees it. Its secret is shown when it is made and when it is rotated. */
 export const WebhookView = z
   .object({
     id: z.string(),
@@ -85,7 +85,7 @@ const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** One event on its way to one endpoint. Its id is the event's, and the `webhook-id` that the receiver sees. */
+/** One event on its way to one webhook. Its id is the event's, and the `webhook-id` that the receiver sees. */
 export const DeliveryView = z
   .object({
     id: z.string(),
@@ -94,7 +94,7 @@ export const DeliveryView = z
     resource: z.string(),
     status: DeliveryStatus,
     attempts: z.number().int(),
-    /** Null where an earlier event of the same resource is still on its way, or the endpoint is not told anything. */
+    /** Null where an earlier event of the same resource is still on its way, or the webhook is not told anything. */
     nextAttemptAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     settledAt: z.iso.datetime().nullable(),

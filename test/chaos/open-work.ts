@@ -12,7 +12,7 @@ export function openWork(disk: Disk): Record<string, number> {
   return {
     jobs: disk.rows("SELECT id FROM job WHERE status IN ('pending', 'processing')").length,
     events: disk.rows(waiting).length + WITH_OUTBOX.flatMap((name) => disk.objectRows(name, waiting)).length,
-    webhooks: disk.objectRows("halftone-webhooks-Endpoint", untold).length,
+    webhooks: disk.objectRows("halftone-webhooks-WebhookQueue", untold).length,
     trash: disk.rows("SELECT key FROM trash").length,
   };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
 import { signedHeaders } from "../../../workers/webhooks/src/delivery/sign.ts";
-import { newSecret } from "../../../workers/webhooks/src/endpoints/secrets.ts";
+import { newSecret } from "../../../workers/webhooks/src/webhooks/secrets.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../../scripts/webhook-listen.mjs");
 const BODY = JSON.stringify({ type: "order.created", resource: "an-order", sequence: 1, index: 4, metadata: {} });

@@ -3,7 +3,7 @@ import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { eventsJsonSchema, PUBLIC_EVENT_TYPES, WEBHOOK_TEST } from "../../../shared/contracts/event-schemas.ts";
 import { EVENT_KINDS } from "../../../shared/contracts/events.ts";
-import { ownEvent } from "../../../workers/webhooks/src/endpoints/own-event.ts";
+import { ownEvent } from "../../../workers/webhooks/src/webhooks/own-event.ts";
 
 const schema = eventsJsonSchema();
 const ajv = new Ajv2020();
@@ -36,10 +36,10 @@ describe("the schema of events", () => {
     expect(isValid({ ...EVENT, type: WEBHOOK_TEST, index: null, metadata: {} })).toBe(true);
   });
 
-  test("takes the event of an endpoint that was given up", () => {
+  test("takes the event of a webhook that was given up", () => {
     const origin = { userId: null, sessionId: null, keyId: null, ip: null, userAgent: null, requestId: null };
-    const endpoint = { id: EVENT.resource, userId: EVENT.actor.userId, url: "https://shop.example.com/x", version: 2 };
-    const { metadata } = ownEvent(origin, "webhook.disabled", endpoint, { reason: "gone" });
+    const webhook = { id: EVENT.resource, userId: EVENT.actor.userId, url: "https://shop.example.com/x", version: 2 };
+    const { metadata } = ownEvent(origin, "webhook.disabled", webhook, { reason: "gone" });
     expect(isValid({ ...EVENT, type: "webhook.disabled", metadata })).toBe(true);
   });
 

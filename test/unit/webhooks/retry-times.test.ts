@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { GIVEN_UP_AFTER_MS, nextTryAt } from "../../../workers/webhooks/src/delivery/retry-times.ts";
 import {
   afterFailure,
   isHopeless,
   isResting,
   slotsOf,
   WELL,
-} from "../../../workers/webhooks/src/delivery/endpoint-health.ts";
-import { GIVEN_UP_AFTER_MS, nextTryAt } from "../../../workers/webhooks/src/delivery/retry-times.ts";
+} from "../../../workers/webhooks/src/delivery/webhook-health.ts";
 
 const NOW = Date.parse("2026-11-21T12:00:00Z");
 const HOUR_MS = 3_600_000;
@@ -35,7 +35,7 @@ describe("a delivery that failed", () => {
   });
 });
 
-describe("an endpoint that fails", () => {
+describe("a webhook that fails", () => {
   const failed = (times: number, now = NOW) => {
     let health = WELL;
     for (let time = 0; time < times; time++) health = afterFailure(health, now);

@@ -4,7 +4,7 @@ import { sendTimes } from "../../../workers/webhooks/src/delivery/send-times.ts"
 const NOW = 1_000_000;
 const WAITING = { isDue: true, nextAt: NOW + 500, isEnabled: true, restsUntil: 0, leaseMs: 15_000 };
 
-test("an endpoint with nothing to send needs no alarm", () => {
+test("a webhook with nothing to send needs no alarm", () => {
   expect(sendTimes({ ...WAITING, isDue: false, nextAt: null }, NOW)).toEqual([]);
   expect(sendTimes({ ...WAITING, isDue: false, nextAt: null, isEnabled: false }, NOW)).toEqual([]);
 });
@@ -14,11 +14,11 @@ test("what is due counts as cut off when the time of its attempt is over, and th
   expect(sendTimes({ ...WAITING, isDue: false }, NOW)).toEqual([null, NOW + 500]);
 });
 
-test("an endpoint that rests is tried when its rest is over, whatever is due before", () => {
+test("a webhook that rests is tried when its rest is over, whatever is due before", () => {
   expect(sendTimes({ ...WAITING, restsUntil: NOW + 60_000 }, NOW)).toEqual([NOW + 60_000]);
 });
 
-test("a disabled endpoint looks within the hour whether it was enabled without hearing of it", () => {
+test("a disabled webhook looks within the hour whether it was enabled without hearing of it", () => {
   const [at] = sendTimes({ ...WAITING, isEnabled: false }, NOW);
   expect(at).toBeGreaterThan(NOW);
   expect(at).toBeLessThanOrEqual(NOW + 3_600_000);

@@ -2,7 +2,7 @@ import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { describe, expect, test } from "vitest";
 import { signedHeaders } from "../../../workers/webhooks/src/delivery/sign.ts";
-import { newSecret } from "../../../workers/webhooks/src/endpoints/secrets.ts";
+import { newSecret } from "../../../workers/webhooks/src/webhooks/secrets.ts";
 
 const BODY = JSON.stringify({ type: "order.created", metadata: { product: "Tasse à café" } });
 const [OLD, NEW] = [newSecret(), newSecret()];

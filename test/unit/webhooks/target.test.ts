@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkTarget } from "../../../workers/webhooks/src/endpoints/target.ts";
+import { checkTarget } from "../../../workers/webhooks/src/webhooks/target.ts";
 
 const PUBLIC = { allowLocal: false, ownHosts: ["photos.example.com", "localhost:8080"] };
 const LOCAL = { ...PUBLIC, allowLocal: true };

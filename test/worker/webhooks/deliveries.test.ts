@@ -3,8 +3,8 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../shared/ids.ts";
 import { acceptEvents } from "../../../workers/webhooks/src/accept-events.ts";
-import { EndpointsRepo } from "../../../workers/webhooks/src/endpoints/endpoints.repo.ts";
 import { EventsRepo } from "../../../workers/webhooks/src/events.repo.ts";
+import { WebhooksRepo } from "../../../workers/webhooks/src/webhooks/webhooks.repo.ts";
 import { call } from "../call.ts";
 import { signIn } from "../sign-in.ts";
 import {
@@ -16,7 +16,7 @@ import {
   eventually,
   failedOnce,
   holdTheClock,
-  inObject,
+  inQueue,
   loggedEvent,
   makeWebhook,
   readWebhook,
@@ -28,7 +28,7 @@ const HOUR_MS = 3_600_000;
 const accept = (...events: ReturnType<typeof loggedEvent>[]) => doors.WebhooksService.acceptEvents(events);
 
 describe("an event that stands in the log", () => {
-  test("is posted to the endpoint, signed, in the words of the feed, under its own id", async () => {
+  test("is posted to the webhook, signed, in the words of the feed, under its own id", async () => {
     const [john, box] = [await signIn(), new Box()];
     const { secret } = await makeWebhook(john, box.url);
     const event = loggedEvent(john.id, 4);
@@ -40,7 +40,7 @@ describe("an event that stands in the log", () => {
     expect(post?.body).not.toContain("203.0.113.7");
   });
 
-  test("reaches every endpoint of its account that asked for its kind, and nobody else's", async () => {
+  test("reaches every webhook of its account that asked for its kind, and nobody else's", async () => {
     const [john, jane] = [await signIn(), await signIn()];
     const [all, orders, images, hers] = [new Box(), new Box(), new Box(), new Box()];
     await makeWebhook(john, all.url);
@@ -64,7 +64,7 @@ describe("an event that stands in the log", () => {
     await accept(...events);
     await box.receives(3);
     await eventually(async () => expect(await deliveries(john, id, "?status=delivered")).toHaveLength(3));
-    await inObject(id, "DELETE FROM delivery");
+    await inQueue(id, "DELETE FROM delivery");
     await accept(...events);
     const later = loggedEvent(john.id, 3);
     await accept(later);
@@ -74,14 +74,14 @@ describe("an event that stands in the log", () => {
     expect(await box.received()).toHaveLength(4);
   });
 
-  test("is acknowledged only when it lies in the queue of every endpoint", async () => {
+  test("is acknowledged only when it lies in the queue of every webhook", async () => {
     const [john, box] = [await signIn(), new Box()];
     await makeWebhook(john, box.url);
     const event = loggedEvent(john.id, 0);
     const deps = {
       events: new EventsRepo(env.DB),
-      endpoints: new EndpointsRepo(env.DB),
-      enqueue: () => Promise.reject(new Error("The endpoint's object is away.")),
+      webhooks: new WebhooksRepo(env.DB),
+      enqueue: () => Promise.reject(new Error("The webhook's queue is away.")),
     };
     await expect(acceptEvents(deps, [event])).rejects.toThrow("away");
     await accept(event);
@@ -96,7 +96,7 @@ describe("an event that stands in the log", () => {
     await accept(first);
     await failedOnce(john, id);
     // However long the rest takes, it is not tried again by itself.
-    await inObject(id, `UPDATE delivery SET due_at = due_at + ${HOUR_MS}`);
+    await inQueue(id, `UPDATE delivery SET due_at = due_at + ${HOUR_MS}`);
     await box.become("ok");
     const second = loggedEvent(john.id, 1, { resource, type: "order.status_changed", sequence: 2 });
     const third = loggedEvent(john.id, 2, { resource, type: "order.status_changed", sequence: 3 });
@@ -117,12 +117,29 @@ describe("an event that stands in the log", () => {
     await accept(event);
     await box.receives(1);
     // What a kill leaves behind: the row, and an alarm.
-    const alarm = await runInDurableObject(env.ENDPOINTS.getByName(id), (_instance, state) => state.storage.getAlarm());
+    const alarm = await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (_instance, state) =>
+      state.storage.getAlarm(),
+    );
     expect(alarm).toBeGreaterThan(Date.now() - 1_000);
-    expect(await inObject(id, "SELECT id, state FROM delivery")).toEqual([{ id: event.id, state: "waiting" }]);
+    expect(await inQueue(id, "SELECT id, state FROM delivery")).toEqual([{ id: event.id, state: "waiting" }]);
     await box.become("ok");
     endTime();
     await failedOnce(john, id);
+    await tryNow(id);
+    expect((await box.receives(2)).map(({ headers }) => headers["webhook-id"])).toEqual([event.id, event.id]);
+  });
+
+  test("is still delivered when its queue was made under its former name", async () => {
+    const [john, box] = [await signIn(), new Box("status-500")];
+    const { id } = await makeWebhook(john, box.url);
+    const event = loggedEvent(john.id, 0);
+    await accept(event);
+    await failedOnce(john, id);
+    await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (_instance, state) => {
+      state.storage.kv.delete("webhook");
+      state.storage.kv.put("endpoint", id);
+    });
+    await box.become("ok");
     await tryNow(id);
     expect((await box.receives(2)).map(({ headers }) => headers["webhook-id"])).toEqual([event.id, event.id]);
   });
@@ -171,22 +188,22 @@ describe("the log of deliveries", () => {
     const { id } = await makeWebhook(john, box.url);
     await accept(loggedEvent(john.id, 0));
     await eventually(async () => expect(await deliveries(john, id, "?status=delivered")).toHaveLength(1));
-    await inObject(
+    await inQueue(
       id,
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
        INSERT INTO delivery (id, idx, type, resource, body, state, due_at, created_at, settled_at)
        SELECT 'old-' || i, 0, 'order.created', 'r', '{}', 'delivered', 0, 0, ${Date.now()} - i * 1000 FROM n`,
     );
-    await inObject(id, `UPDATE delivery SET settled_at = settled_at - 8 * 86400000 WHERE id = 'old-5'`);
-    const object = env.ENDPOINTS.getByName(id);
+    await inQueue(id, `UPDATE delivery SET settled_at = settled_at - 8 * 86400000 WHERE id = 'old-5'`);
+    const queue = env.WEBHOOK_QUEUES.getByName(id);
     // Nothing evicts an object whose clock still runs.
     endTime();
-    await evictDurableObject(object);
+    await evictDurableObject(queue);
     await tryNow(id);
-    const [{ n }] = (await inObject(id, "SELECT count(*) AS n FROM delivery")) as [{ n: number }];
+    const [{ n }] = (await inQueue(id, "SELECT count(*) AS n FROM delivery")) as [{ n: number }];
     expect(n).toBe(1_000);
-    expect(await inObject(id, "SELECT id FROM delivery WHERE id = 'old-5'")).toEqual([]);
-    expect(await runInDurableObject(object, (_instance, state) => state.storage.getAlarm())).not.toBeNull();
+    expect(await inQueue(id, "SELECT id FROM delivery WHERE id = 'old-5'")).toEqual([]);
+    expect(await runInDurableObject(queue, (_instance, state) => state.storage.getAlarm())).not.toBeNull();
   });
 });
 
@@ -216,7 +233,7 @@ describe("delivering again", () => {
     expect([(await send()).status, (await send()).status]).toEqual([202, 409]);
   });
 
-  test("is refused while the endpoint is disabled, and unknown to others", async () => {
+  test("is refused while the webhook is disabled, and unknown to others", async () => {
     const [john, jane, box] = [await signIn(), await signIn(), new Box()];
     const { id } = await makeWebhook(john, box.url);
     const event = loggedEvent(john.id, 0);
@@ -233,7 +250,7 @@ describe("delivering again", () => {
   });
 });
 
-describe("an endpoint that does not take anything", () => {
+describe("a webhook that does not take anything", () => {
   test("is tried again later and later, and asked for more patience waits that long", async () => {
     const [john, box] = [await signIn(), new Box("status-500")];
     const { id } = await makeWebhook(john, box.url);
@@ -261,7 +278,7 @@ describe("an endpoint that does not take anything", () => {
     const [first, second] = [loggedEvent(john.id, 0, { resource }), loggedEvent(john.id, 1, { resource })];
     await accept(first, second);
     await eventually(async () => expect((await delivery(john, id, first.id)).attempts).toBe(1));
-    await inObject(id, "UPDATE delivery SET first_try_at = first_try_at - 73 * 3600000 WHERE attempts > 0");
+    await inQueue(id, "UPDATE delivery SET first_try_at = first_try_at - 73 * 3600000 WHERE attempts > 0");
     await tryNow(id);
     await eventually(async () => {
       expect((await deliveries(john, id, "?status=failed")).map((one) => one.id)).toEqual([first.id]);
@@ -275,13 +292,13 @@ describe("an endpoint that does not take anything", () => {
     await accept(...Array.from({ length: 40 }, (_, index) => loggedEvent(john.id, index)));
     await eventually(async () => expect((await box.received()).length).toBeGreaterThanOrEqual(8));
     const health = () =>
-      runInDurableObject(env.ENDPOINTS.getByName(id), (_instance, state) => {
+      runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (_instance, state) => {
         return state.storage.kv.get<{ failures: number; restsUntil: number }>("health");
       });
     await eventually(async () => expect((await health())?.restsUntil).toBeGreaterThan(Date.now()));
     expect((await box.received()).length).toBeLessThan(16);
     await box.become("ok");
-    await runInDurableObject(env.ENDPOINTS.getByName(id), (_instance, state) => {
+    await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (_instance, state) => {
       state.storage.kv.put("health", { ...state.storage.kv.get<object>("health"), restsUntil: 0 });
     });
     await tryNow(id);
@@ -295,7 +312,7 @@ describe("an endpoint that does not take anything", () => {
     const [john, box] = [await signIn(), new Box(behaviour)];
     const { id } = await makeWebhook(john, box.url);
     if (old !== "") {
-      await runInDurableObject(env.ENDPOINTS.getByName(id), (_instance, state) => {
+      await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (_instance, state) => {
         state.storage.kv.put("health", { failures: 20, failingSince: Date.now() - 73 * 3_600_000, restsUntil: 0 });
       });
     }
@@ -311,7 +328,7 @@ describe("an endpoint that does not take anything", () => {
     ]);
     expect(events[1]).toMatchObject({ account: john.id, resource: id, metadata: { reason }, actor: { userId: null } });
 
-    // Nothing new is queued meanwhile, and what waited goes on when the endpoint is enabled.
+    // Nothing new is queued meanwhile, and what waited goes on when the webhook is enabled.
     await accept(loggedEvent(john.id, 1));
     expect(await deliveries(john, id)).toHaveLength(1);
     await box.become("ok");
@@ -321,29 +338,29 @@ describe("an endpoint that does not take anything", () => {
   });
 });
 
-test("an endpoint for which a hundred thousand events wait is disabled, and none of them is dropped", async () => {
+test("a webhook for which a hundred thousand events wait is disabled, and none of them is dropped", async () => {
   const endTime = holdTheClock();
   const [john, box] = [await signIn(), new Box("hang")];
   const { id } = await makeWebhook(john, box.url);
   await accept(loggedEvent(john.id, 0));
   await box.receives(1);
-  await inObject(
+  await inQueue(
     id,
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)
      INSERT INTO delivery (id, idx, type, resource, body, state, due_at, created_at)
      SELECT 'waiting-' || i, i, 'order.created', 'r', '{}', 'behind', 0, 0 FROM n`,
   );
   endTime();
-  await evictDurableObject(env.ENDPOINTS.getByName(id));
-  await runInDurableObject(env.ENDPOINTS.getByName(id), (instance) => instance.alarm());
+  await evictDurableObject(env.WEBHOOK_QUEUES.getByName(id));
+  await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (instance) => instance.alarm());
   await eventually(async () => {
     expect(await readWebhook(john, id)).toMatchObject({ enabled: false, disabledReason: "queue_full" });
   });
-  const [{ n }] = (await inObject(id, "SELECT count(*) AS n FROM delivery")) as [{ n: number }];
+  const [{ n }] = (await inQueue(id, "SELECT count(*) AS n FROM delivery")) as [{ n: number }];
   expect(n).toBe(100_002);
 });
 
-test("an endpoint that hangs with ten thousand deliveries adds less than a second to another's", async () => {
+test("a webhook that hangs with ten thousand deliveries adds less than a second to another's", async () => {
   const [john, slow, quick] = [await signIn(), new Box("hang"), new Box()];
   const hanging = await makeWebhook(john, slow.url, { events: ["image.*"] });
   await makeWebhook(john, quick.url, { events: ["order.*"] });
@@ -357,7 +374,7 @@ test("an endpoint that hangs with ten thousand deliveries adds less than a secon
     const events = Array.from({ length: 100 }, (_, index) => {
       return { id: newId(), index: page * 100 + index, type: "image.completed", resource: newId(), body: "{}" };
     });
-    await env.ENDPOINTS.getByName(hanging.id).enqueue(hanging.id, events);
+    await env.WEBHOOK_QUEUES.getByName(hanging.id).enqueue(hanging.id, events);
   }
   await slow.receives(4);
   // Whatever else the machine does can only make a delivery later, so the soonest counts.

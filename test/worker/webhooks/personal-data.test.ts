@@ -43,7 +43,7 @@ test("an export tells of every event once, oldest first, and not from where it w
   expect(first.lines).not.toContain(ORIGIN.ip);
 });
 
-test("an export tells of the endpoints, before the first events and without their secrets", async () => {
+test("an export tells of the webhooks, before the first events and without their secrets", async () => {
   const [john, jane] = [await signIn(), await signIn()];
   const { secret, ...view } = await makeWebhook(john, new Box().url);
   await tellOf(john, 30);
@@ -69,7 +69,7 @@ async function exported({ id }: Person): Promise<Record<string, unknown>[]> {
   return lines.map((line) => JSON.parse(line));
 }
 
-test("an export tells what was delivered to each endpoint, attempt by attempt, once and without a signature", async () => {
+test("an export tells what was delivered to each webhook, attempt by attempt, once and without a signature", async () => {
   const [john, jane] = [await signIn(), await signIn()];
   const [good, bad] = [new Box(), new Box("status-500")];
   const first = await makeWebhook(john, good.url, { events: ["order.created"] });
@@ -98,7 +98,7 @@ test("an export tells what was delivered to each endpoint, attempt by attempt, o
   expect(JSON.stringify(told)).not.toMatch(/v1,|it broke/);
 });
 
-test("an export goes on behind an endpoint that is deleted while it is made", async () => {
+test("an export goes on behind a webhook that is deleted while it is made", async () => {
   const [john, box] = [await signIn(), new Box()];
   const [first, second] = [await makeWebhook(john, box.url), await makeWebhook(john, box.url)];
   await tellOf(john, 1);
@@ -110,7 +110,7 @@ test("an export goes on behind an endpoint that is deleted while it is made", as
   expect([page.records, page.next, JSON.parse(page.lines)]).toMatchObject([1, null, { webhook: second.id }]);
 });
 
-test("erasing somebody takes their endpoints along, with what waits and what was delivered", async () => {
+test("erasing somebody takes their webhooks along, with what waits and what was delivered", async () => {
   const [john, jane, box] = [await signIn(), await signIn(), new Box("status-500")];
   const { id } = await makeWebhook(john, box.url);
   await makeWebhook(jane, box.url);
@@ -120,7 +120,7 @@ test("erasing somebody takes their endpoints along, with what waits and what was
   expect(await doors.PersonalDataService.eraseUser(john.id)).toBe(true);
   expect(await (await call("/api/webhooks", { as: john })).json()).toEqual([]);
   expect(await (await call("/api/webhooks", { as: jane })).json()).toHaveLength(1);
-  const left = await runInDurableObject(env.ENDPOINTS.getByName(id), (_instance, state) => {
+  const left = await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (_instance, state) => {
     const select = "SELECT name FROM sqlite_master WHERE name IN ('delivery', 'attempt')";
     return [...state.storage.sql.exec(select), ...state.storage.kv.list()];
   });

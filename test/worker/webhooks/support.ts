@@ -94,7 +94,7 @@ export async function delivery(as: Person, id: string, deliveryId: string): Prom
   return response.json();
 }
 
-/** Waits until the only delivery of an endpoint has failed so often. */
+/** Waits until the only delivery of a webhook has failed so often. */
 export function failedOnce(as: Person, id: string, attempts = 1): Promise<DeliveryDetails> {
   return eventually(async () => {
     const [first] = await deliveries(as, id);
@@ -130,15 +130,15 @@ export function holdTheClock(): () => void {
   return endTime;
 }
 
-/** Runs SQL in an endpoint's object, such as to let time pass for its deliveries. */
-export function inObject(id: string, sql: string): Promise<unknown[]> {
-  const object = env.ENDPOINTS.getByName(id);
-  return runInDurableObject(object, (_instance, state) => state.storage.sql.exec(sql).toArray());
+/** Runs SQL in a webhook's queue, such as to let time pass for its deliveries. */
+export function inQueue(id: string, sql: string): Promise<unknown[]> {
+  const queue = env.WEBHOOK_QUEUES.getByName(id);
+  return runInDurableObject(queue, (_instance, state) => state.storage.sql.exec(sql).toArray());
 }
 
 /** Has everything that waits tried now. */
 export async function tryNow(id: string): Promise<void> {
-  await inObject(id, "UPDATE delivery SET due_at = 0");
-  const object = env.ENDPOINTS.getByName(id);
-  await runInDurableObject(object, async (instance) => instance.alarm());
+  await inQueue(id, "UPDATE delivery SET due_at = 0");
+  const queue = env.WEBHOOK_QUEUES.getByName(id);
+  await runInDurableObject(queue, async (instance) => instance.alarm());
 }

@@ -1,15 +1,15 @@
 import type { LoggedEvent } from "../../../shared/contracts/rpc.ts";
 import type { QueuedEvent } from "./delivery/deliveries.repo.ts";
-import type { EndpointsRepo } from "./endpoints/endpoints.repo.ts";
-import { wants } from "./endpoints/event-filter.ts";
 import type { EventsRepo } from "./events.repo.ts";
-import type { StoredEndpoint, StoredEvent } from "./schema.ts";
+import type { StoredEvent, StoredWebhook } from "./schema.ts";
+import { wants } from "./webhooks/event-filter.ts";
+import type { WebhooksRepo } from "./webhooks/webhooks.repo.ts";
 
 interface AcceptEventsDeps {
   events: Pick<EventsRepo, "insert">;
-  endpoints: Pick<EndpointsRepo, "enabledOf">;
-  /** Returns when the events are written down in the endpoint's object. */
-  enqueue(endpointId: string, events: QueuedEvent[]): Promise<void>;
+  webhooks: Pick<WebhooksRepo, "enabledOf">;
+  /** Returns when the events are written down in the webhook's queue. */
+  enqueue(webhookId: string, events: QueuedEvent[]): Promise<void>;
 }
 
 /**
@@ -20,13 +20,13 @@ export async function acceptEvents(deps: AcceptEventsDeps, logged: LoggedEvent[]
   if (logged.length === 0) return;
   const events = logged.map(storedEvent);
   await deps.events.insert(events);
-  const endpoints = await deps.endpoints.enabledOf([...new Set(events.map(({ account }) => account))]);
-  await Promise.all(endpoints.map((endpoint) => enqueueFor(deps, endpoint, events)));
+  const webhooks = await deps.webhooks.enabledOf([...new Set(events.map(({ account }) => account))]);
+  await Promise.all(webhooks.map((webhook) => enqueueFor(deps, webhook, events)));
 }
 
-async function enqueueFor(deps: AcceptEventsDeps, endpoint: StoredEndpoint, events: StoredEvent[]): Promise<void> {
-  const own = events.filter(({ account, type }) => account === endpoint.userId && wants(endpoint.events, type));
-  if (own.length > 0) await deps.enqueue(endpoint.id, own.map(queuedEvent));
+async function enqueueFor(deps: AcceptEventsDeps, webhook: StoredWebhook, events: StoredEvent[]): Promise<void> {
+  const own = events.filter(({ account, type }) => account === webhook.userId && wants(webhook.events, type));
+  if (own.length > 0) await deps.enqueue(webhook.id, own.map(queuedEvent));
 }
 
 /** What may leave is decided here, once: the rest of the event is not even stored. */

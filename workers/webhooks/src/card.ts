@@ -13,8 +13,8 @@ export const card: ServiceCard = {
     "POST to the addresses that people have given, signed (Standard Webhooks)",
   ],
   storage: [
-    "D1 halftone-webhooks: the events that may be seen outside, endpoints, outbox",
-    "Durable Object Endpoint, one for each endpoint: what waits for it and what was delivered",
+    "D1 halftone-webhooks: the events that may be seen outside, webhooks, outbox",
+    "Durable Object WebhookQueue, one for each webhook: what waits for it and what was delivered",
   ],
   security: [
     "Addresses and user agents are never stored here",
@@ -22,5 +22,5 @@ export const card: ServiceCard = {
     "Only public https addresses are called, and redirects are not followed",
     "Signing secrets are sealed (AES-256-GCM)",
   ],
-  pattern: "Idempotent receiver; one queue for each endpoint, in order for each resource",
+  pattern: "Idempotent receiver; one queue for each webhook, in order for each resource",
 };

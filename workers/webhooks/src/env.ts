@@ -10,14 +10,14 @@ import {
   secret,
   settingsReader,
 } from "../../../shared/settings.ts";
-import type { Endpoint } from "./delivery/endpoint.do.ts";
+import type { WebhookQueue } from "./delivery/webhook-queue.do.ts";
 import type { Relay } from "./relay.do.ts";
 
 export interface Env extends ServiceBindings, RelayBindings {
   DB: D1Database;
   PUBLISHED_KEYS: KVNamespace;
-  /** What waits for each endpoint, by the endpoint's id. */
-  ENDPOINTS: DurableObjectNamespace<Endpoint>;
+  /** What waits for each webhook, by the webhook's id. */
+  WEBHOOK_QUEUES: DurableObjectNamespace<WebhookQueue>;
   RELAY: DurableObjectNamespace<Relay>;
   EVENTS: Queue<EventsWaiting>;
   AUTH: Service<AuthApi & Rpc.WorkerEntrypointBranded>;

@@ -6,7 +6,6 @@ import { DatabaseOutboxService } from "../../../shared/outbox/outbox-service.ts"
 import { acceptEvents } from "./accept-events.ts";
 import { card } from "./card.ts";
 import type { QueuedEvent } from "./delivery/deliveries.repo.ts";
-import { EndpointsRepo } from "./endpoints/endpoints.repo.ts";
 import { type Env, readSettings } from "./env.ts";
 import { EventsRepo } from "./events.repo.ts";
 import { webhookGauges } from "./gauges.ts";
@@ -14,8 +13,9 @@ import { deliveryRoutes } from "./routes/deliveries.ts";
 import { eventSchemaRoutes } from "./routes/event-schema.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
+import { WebhooksRepo } from "./webhooks/webhooks.repo.ts";
 
-export { Endpoint } from "./delivery/endpoint.do.ts";
+export { WebhookQueue } from "./delivery/webhook-queue.do.ts";
 export { PersonalDataService } from "./personal-data-service.ts";
 export { Relay } from "./relay.do.ts";
 
@@ -37,8 +37,8 @@ export class WebhooksService extends WorkerEntrypoint<Env> implements WebhooksAp
   acceptEvents(events: LoggedEvent[]) {
     const deps = {
       events: new EventsRepo(this.env.DB),
-      endpoints: new EndpointsRepo(this.env.DB),
-      enqueue: (id: string, queued: QueuedEvent[]) => this.env.ENDPOINTS.getByName(id).enqueue(id, queued),
+      webhooks: new WebhooksRepo(this.env.DB),
+      enqueue: (id: string, queued: QueuedEvent[]) => this.env.WEBHOOK_QUEUES.getByName(id).enqueue(id, queued),
     };
     return acceptEvents(deps, events);
   }

@@ -21,8 +21,8 @@ export const events = sqliteTable(
 
 export type StoredEvent = typeof events.$inferSelect;
 
-/** The addresses that are told of events. What waits for each lies in its own object. */
-export const endpoints = sqliteTable("endpoint", {
+/** The addresses that are told of events. What waits for each lies in a queue of its own. */
+export const webhooks = sqliteTable("webhook", {
   id: text("id").primaryKey(),
   userId: text("user_id").notNull(),
   url: text("url").notNull(),
@@ -36,17 +36,17 @@ export const endpoints = sqliteTable("endpoint", {
   /** The one before, sealed, and until when it signs too (Unix milliseconds). */
   previousSecret: blob("previous_secret").$type<ArrayBuffer>(),
   previousUntil: integer("previous_until"),
-  /** Counts the changes; also the sequence of the endpoint's own events. */
+  /** Counts the changes; also the sequence of the webhook's own events. */
   version: integer("version").notNull(),
   createdAt: text("created_at").notNull(),
   updatedAt: text("updated_at").notNull(),
 });
 
-export type StoredEndpoint = typeof endpoints.$inferSelect;
+export type StoredWebhook = typeof webhooks.$inferSelect;
 
-/** What each endpoint's object has reported last. */
-export const endpointFigures = sqliteTable("endpoint_figures", {
-  endpointId: text("endpoint_id").primaryKey(),
+/** What each webhook's queue has reported last. */
+export const webhookFigures = sqliteTable("webhook_figures", {
+  webhookId: text("webhook_id").primaryKey(),
   waiting: integer("waiting").notNull(),
   setAside: integer("set_aside").notNull(),
   /** When the oldest event that waits came (Unix milliseconds), null where none does. */

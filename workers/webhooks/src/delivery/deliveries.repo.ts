@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from "../../../../shared/contracts/webhooks.ts";
-import type { Figures } from "../endpoints/endpoints.repo.ts";
+import type { Figures } from "../webhooks/webhooks.repo.ts";
 import type { Outcome } from "./send.ts";
 
 const CREATE_TABLES = `
@@ -29,7 +29,7 @@ const CREATE_TABLES = `
     PRIMARY KEY (delivery_id, number)
   ) WITHOUT ROWID;`;
 
-/** An event that an endpoint is to be told of. */
+/** An event that a webhook is to be told of. */
 export interface QueuedEvent {
   id: string;
   /** Its place in the account's log, null for what stands in no log. */
@@ -41,7 +41,7 @@ export interface QueuedEvent {
 }
 
 /**
- * One event on its way to this endpoint. `behind`: an earlier event of the same resource has not been settled, so this
+ * One event on its way to this webhook. `behind`: an earlier event of the same resource has not been settled, so this
  * one must not be sent. Times are Unix milliseconds.
  */
 export interface Delivery extends QueuedEvent {
@@ -92,7 +92,7 @@ const CONDITIONS: Record<DeliveryStatus, string> = {
   failed: "state = 'failed'",
 };
 
-/** The deliveries of one endpoint, in the database of its object. */
+/** The deliveries of one webhook, in the database of its queue. */
 export class DeliveriesRepo {
   readonly #sql: SqlStorage;
 

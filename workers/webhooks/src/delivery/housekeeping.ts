@@ -1,18 +1,18 @@
-import type { Figures } from "../endpoints/endpoints.repo.ts";
+import type { Figures } from "../webhooks/webhooks.repo.ts";
 import type { DeliveriesRepo } from "./deliveries.repo.ts";
-import type { EndpointMemory } from "./endpoint-memory.ts";
+import type { QueueMemory } from "./queue-memory.ts";
 
-/** The figures of a busy endpoint are written down no more often than this. */
+/** The figures of a busy webhook are written down no more often than this. */
 const EVERY_MS = 10_000;
 
-/** What an endpoint's object has to do beside sending: delete what is old, and tell what waits here. */
+/** What a webhook's queue has to do beside sending: delete what is old, and tell what waits here. */
 export class Housekeeping {
-  readonly #memory: EndpointMemory;
+  readonly #memory: QueueMemory;
   /** Unix milliseconds; 0 where this instance has not done it yet. */
   #doneAt = 0;
   #isDone = false;
 
-  constructor(memory: EndpointMemory) {
+  constructor(memory: QueueMemory) {
     this.#memory = memory;
   }
 

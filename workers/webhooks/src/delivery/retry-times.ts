@@ -18,7 +18,7 @@ const WAITS_MS = [
 const JITTER = 0.2;
 /** A receiver may ask for more patience than that, but not for more than this. */
 const RETRY_AFTER_MAX_MS = 24 * HOUR_MS;
-/** A weekend and a day: after that a delivery is set aside, and an endpoint that took nothing is disabled. */
+/** A weekend and a day: after that a delivery is set aside, and a webhook that took nothing is disabled. */
 export const GIVEN_UP_AFTER_MS = 72 * HOUR_MS;
 
 /**

@@ -1,7 +1,7 @@
-/** A disabled endpoint hears of its enabling at once; should that word get lost, it looks by itself. */
+/** A disabled webhook hears of its enabling at once; should that word get lost, it looks by itself. */
 const LOOK_AGAIN_MS = 3_600_000;
 
-/** What waits at an endpoint, and what holds it. Times are Unix milliseconds. */
+/** What waits at a webhook, and what holds it. Times are Unix milliseconds. */
 interface Waiting {
   /** Whether anything is due by now. */
   isDue: boolean;

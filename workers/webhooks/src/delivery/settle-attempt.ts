@@ -1,12 +1,12 @@
 import type { DeliveriesRepo, Delivery } from "./deliveries.repo.ts";
-import { afterFailure, isResting, WELL } from "./endpoint-health.ts";
-import type { EndpointMemory } from "./endpoint-memory.ts";
+import type { QueueMemory } from "./queue-memory.ts";
 import { GIVEN_UP_AFTER_MS, nextTryAt } from "./retry-times.ts";
 import type { Outcome } from "./send.ts";
+import { afterFailure, isResting, WELL } from "./webhook-health.ts";
 
 interface SettleDeps {
   deliveries: DeliveriesRepo;
-  memory: EndpointMemory;
+  memory: QueueMemory;
 }
 
 /**

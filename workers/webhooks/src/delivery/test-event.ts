@@ -4,9 +4,9 @@ import { newId } from "../../../../shared/ids.ts";
 import type { QueuedEvent } from "./deliveries.repo.ts";
 
 /** An event that nothing happened for, so that somebody can see whether their receiver works. */
-export function testEvent({ userId, keyId }: Actor, endpointId: string): QueuedEvent {
+export function testEvent({ userId, keyId }: Actor, webhookId: string): QueuedEvent {
   const id = newId();
-  const what = { type: WEBHOOK_TEST, index: null, resource: endpointId };
+  const what = { type: WEBHOOK_TEST, index: null, resource: webhookId };
   const body = {
     id,
     ...what,

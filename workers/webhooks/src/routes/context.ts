@@ -6,21 +6,21 @@ import { sealAnswers } from "../../../../shared/idempotency/answer-seal.ts";
 import { isId } from "../../../../shared/ids.ts";
 import { describeError } from "../../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
-import type { Endpoint } from "../delivery/endpoint.do.ts";
-import { EndpointsRepo } from "../endpoints/endpoints.repo.ts";
-import { sealSecret } from "../endpoints/secrets.ts";
-import type { TargetRules } from "../endpoints/target.ts";
+import type { WebhookQueue } from "../delivery/webhook-queue.do.ts";
 import { type Env, readSettings } from "../env.ts";
-import type { StoredEndpoint } from "../schema.ts";
+import type { StoredWebhook } from "../schema.ts";
+import { sealSecret } from "../webhooks/secrets.ts";
+import type { TargetRules } from "../webhooks/target.ts";
+import { WebhooksRepo } from "../webhooks/webhooks.repo.ts";
 
 type WebhookContext = Context<{ Bindings: Env; Variables: { actor: Actor } }>;
 type EnvContext = Pick<Context<{ Bindings: Env }>, "env" | "executionCtx">;
 
-/** The endpoint of the path, null where the caller has none such. */
-export async function ownEndpoint(c: WebhookContext): Promise<StoredEndpoint | null> {
+/** The webhook of the path, null where the caller has none such. */
+export async function ownWebhook(c: WebhookContext): Promise<StoredWebhook | null> {
   const id = c.req.param("id") ?? "";
-  const endpoint = isId(id) ? await new EndpointsRepo(c.env.DB).find(id) : null;
-  return endpoint?.userId === c.var.actor.userId ? endpoint : null;
+  const webhook = isId(id) ? await new WebhooksRepo(c.env.DB).find(id) : null;
+  return webhook?.userId === c.var.actor.userId ? webhook : null;
 }
 
 export function commitOf(c: EnvContext) {
@@ -28,7 +28,7 @@ export function commitOf(c: EnvContext) {
 }
 
 export function sealOf(c: Pick<EnvContext, "env">) {
-  return (endpointId: string, secret: string) => sealSecret(readSettings(c.env), endpointId, secret);
+  return (webhookId: string, secret: string) => sealSecret(readSettings(c.env), webhookId, secret);
 }
 
 /** Kept answers hold secrets, which the database may only hold sealed. */
@@ -37,27 +37,27 @@ export function sealOfAnswers(c: Pick<EnvContext, "env">): AnswerSeal {
   return sealAnswers(WEBHOOK_SEAL_SECRET, WEBHOOK_SEAL_SECRET_PREVIOUS);
 }
 
-/** What an endpoint's address may be, for somebody who came under this address of the product. */
+/** What a webhook's address may be, for somebody who came under this address of the product. */
 export function targetRules(c: WebhookContext): TargetRules {
   const { PUBLIC_ORIGIN, WEBHOOK_ALLOW_LOCAL } = readSettings(c.env);
   const own = PUBLIC_ORIGIN === null ? [] : [new URL(PUBLIC_ORIGIN).host];
   return { allowLocal: WEBHOOK_ALLOW_LOCAL, ownHosts: [...own, new URL(c.req.url).host] };
 }
 
-export function objectOf(c: Pick<EnvContext, "env">, endpointId: string) {
-  return c.env.ENDPOINTS.getByName(endpointId);
+export function queueOf(c: Pick<EnvContext, "env">, webhookId: string) {
+  return c.env.WEBHOOK_QUEUES.getByName(webhookId);
 }
 
-/** Says something to an endpoint's object, which would find it out by itself as well, only later. */
+/** Says something to a webhook's queue, which would find it out by itself as well, only later. */
 export async function tell(
   c: WebhookContext,
-  endpointId: string,
-  say: (object: DurableObjectStub<Endpoint>) => Promise<unknown>,
+  webhookId: string,
+  say: (queue: DurableObjectStub<WebhookQueue>) => Promise<unknown>,
 ): Promise<void> {
   try {
-    await say(objectOf(c, endpointId));
+    await say(queueOf(c, webhookId));
   } catch (error) {
-    c.var.log.warn("endpoint not told", { endpoint: endpointId, error: describeError(error) });
+    c.var.log.warn("webhook not told", { webhook: webhookId, error: describeError(error) });
   }
 }
 

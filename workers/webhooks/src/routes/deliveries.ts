@@ -10,11 +10,11 @@ import { isId } from "../../../../shared/ids.ts";
 import { testEvent } from "../delivery/test-event.ts";
 import { viewDelivery, viewDetails } from "../delivery/view.ts";
 import type { Env } from "../env.ts";
-import { objectOf, ownEndpoint } from "./context.ts";
+import { ownWebhook, queueOf } from "./context.ts";
 
 const DeliveriesQuery = Paging.extend({ status: DeliveryStatus.optional() });
 
-/** What was and is to be delivered to one endpoint. */
+/** What was and is to be delivered to one webhook. */
 export const deliveryRoutes = new Hono<{ Bindings: Env }>();
 
 deliveryRoutes.post(
@@ -26,15 +26,15 @@ deliveryRoutes.post(
   }),
   requires("webhooks:write"),
   async (c) => {
-    const endpoint = await ownEndpoint(c);
-    if (endpoint === null) return refuseUnknown(c);
-    if (!endpoint.enabled) return refuseDisabled(c);
-    const event = testEvent(c.var.actor, endpoint.id);
-    const object = objectOf(c, endpoint.id);
-    if (!(await object.queueTest(endpoint.id, event))) {
+    const webhook = await ownWebhook(c);
+    if (webhook === null) return refuseUnknown(c);
+    if (!webhook.enabled) return refuseDisabled(c);
+    const event = testEvent(c.var.actor, webhook.id);
+    const queue = queueOf(c, webhook.id);
+    if (!(await queue.queueTest(webhook.id, event))) {
       return refuse(c, { code: "not_ready", detail: "An earlier test is still on its way." });
     }
-    const found = await object.find(event.id);
+    const found = await queue.find(event.id);
     return found === null ? refuseUnknown(c) : c.json(viewDelivery(found.delivery), 202);
   },
 );
@@ -50,10 +50,10 @@ deliveryRoutes.get(
   requires("webhooks:read"),
   query(DeliveriesQuery),
   async (c) => {
-    const endpoint = await ownEndpoint(c);
-    if (endpoint === null) return refuseUnknown(c);
+    const webhook = await ownWebhook(c);
+    if (webhook === null) return refuseUnknown(c);
     const { status = null, ...paging } = c.req.valid("query");
-    const found = await objectOf(c, endpoint.id).list(status, paging.cursor ?? null, paging.limit + 1);
+    const found = await queueOf(c, webhook.id).list(status, paging.cursor ?? null, paging.limit + 1);
     return c.json(cutPage(c, found, paging).map(viewDelivery));
   },
 );
@@ -67,8 +67,8 @@ deliveryRoutes.get(
   }),
   requires("webhooks:read"),
   async (c) => {
-    const [endpoint, id] = [await ownEndpoint(c), c.req.param("deliveryId")];
-    const found = endpoint === null || !isId(id) ? null : await objectOf(c, endpoint.id).find(id);
+    const [webhook, id] = [await ownWebhook(c), c.req.param("deliveryId")];
+    const found = webhook === null || !isId(id) ? null : await queueOf(c, webhook.id).find(id);
     return found === null ? refuseUnknown(c) : c.json(viewDetails(found.delivery, found.attempts));
   },
 );
@@ -82,10 +82,10 @@ deliveryRoutes.post(
   }),
   requires("webhooks:write"),
   async (c) => {
-    const [endpoint, id] = [await ownEndpoint(c), c.req.param("deliveryId")];
-    if (endpoint === null || !isId(id)) return refuseUnknown(c);
-    if (!endpoint.enabled) return refuseDisabled(c);
-    const delivery = await objectOf(c, endpoint.id).redeliver(id);
+    const [webhook, id] = [await ownWebhook(c), c.req.param("deliveryId")];
+    if (webhook === null || !isId(id)) return refuseUnknown(c);
+    if (!webhook.enabled) return refuseDisabled(c);
+    const delivery = await queueOf(c, webhook.id).redeliver(id);
     return delivery === null ? refuseUnknown(c) : c.json(viewDelivery(delivery), 202);
   },
 );

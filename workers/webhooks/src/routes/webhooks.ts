@@ -13,15 +13,15 @@ import {
   READS_KEY,
   TELLS_REPLAY,
 } from "../../../../shared/idempotency/answer-once.ts";
-import { changeEndpoint } from "../endpoints/change-endpoint.ts";
-import { fieldErrors } from "../endpoints/check-fields.ts";
-import { createEndpoint } from "../endpoints/create-endpoint.ts";
-import { deleteEndpoint } from "../endpoints/delete-endpoint.ts";
-import { EndpointsRepo } from "../endpoints/endpoints.repo.ts";
-import { rotateSecret } from "../endpoints/rotate-secret.ts";
-import { viewEndpoint } from "../endpoints/view.ts";
 import type { Env } from "../env.ts";
-import { commitOf, ownEndpoint, refuseErrors, sealOf, sealOfAnswers, targetRules, tell } from "./context.ts";
+import { changeWebhook } from "../webhooks/change-webhook.ts";
+import { fieldErrors } from "../webhooks/check-fields.ts";
+import { createWebhook } from "../webhooks/create-webhook.ts";
+import { deleteWebhook } from "../webhooks/delete-webhook.ts";
+import { rotateSecret } from "../webhooks/rotate-secret.ts";
+import { viewWebhook } from "../webhooks/view.ts";
+import { WebhooksRepo } from "../webhooks/webhooks.repo.ts";
+import { commitOf, ownWebhook, refuseErrors, sealOf, sealOfAnswers, targetRules, tell } from "./context.ts";
 
 export const webhookRoutes = new Hono<{ Bindings: Env }>();
 
@@ -37,8 +37,8 @@ webhookRoutes.get(
   query(Paging),
   async (c) => {
     const paging = c.req.valid("query");
-    const found = await new EndpointsRepo(c.env.DB).listOf(c.var.actor.userId, paging);
-    return c.json(cutPage(c, found, paging).map((endpoint) => viewEndpoint(endpoint)));
+    const found = await new WebhooksRepo(c.env.DB).listOf(c.var.actor.userId, paging);
+    return c.json(cutPage(c, found, paging).map((webhook) => viewWebhook(webhook)));
   },
 );
 
@@ -64,12 +64,12 @@ webhookRoutes.post(
     };
     return answerOnce(c, once, async (attempt) => {
       const deps = {
-        endpoints: new EndpointsRepo(c.env.DB),
+        webhooks: new WebhooksRepo(c.env.DB),
         commit: commitOf(c),
         seal: sealOf(c),
         keep: (view: WebhookWithSecret) => attempt.keep(createdAnswer(view)),
       };
-      const created = await createEndpoint(deps, c.var.actor, input);
+      const created = await createWebhook(deps, c.var.actor, input);
       return created.ok ? jsonAnswer(createdAnswer(created.value)) : refuse(c, created.failure);
     });
   },
@@ -84,8 +84,8 @@ webhookRoutes.get(
   }),
   requires("webhooks:read"),
   async (c) => {
-    const endpoint = await ownEndpoint(c);
-    return endpoint === null ? refuseUnknown(c) : c.json(viewEndpoint(endpoint));
+    const webhook = await ownWebhook(c);
+    return webhook === null ? refuseUnknown(c) : c.json(viewWebhook(webhook));
   },
 );
 
@@ -99,16 +99,16 @@ webhookRoutes.patch(
   requires("webhooks:write"),
   jsonBody(WebhookChanges),
   async (c) => {
-    const endpoint = await ownEndpoint(c);
-    if (endpoint === null) return refuseUnknown(c);
+    const webhook = await ownWebhook(c);
+    if (webhook === null) return refuseUnknown(c);
     const input = c.req.valid("json");
     const errors = fieldErrors(input, targetRules(c));
     if (errors.length > 0) return refuseErrors(c, errors);
-    const deps = { endpoints: new EndpointsRepo(c.env.DB), commit: commitOf(c) };
-    const changed = await changeEndpoint(deps, c.var.actor, endpoint, input);
+    const deps = { webhooks: new WebhooksRepo(c.env.DB), commit: commitOf(c) };
+    const changed = await changeWebhook(deps, c.var.actor, webhook, input);
     if (!changed.ok) return refuse(c, changed.failure);
-    await tell(c, endpoint.id, (object) => object.changed());
-    return c.json(viewEndpoint(changed.value));
+    await tell(c, webhook.id, (queue) => queue.changed());
+    return c.json(viewWebhook(changed.value));
   },
 );
 
@@ -121,14 +121,14 @@ webhookRoutes.delete(
   }),
   requires("webhooks:write"),
   async (c) => {
-    const endpoint = await ownEndpoint(c);
-    if (endpoint === null) return refuseUnknown(c);
+    const webhook = await ownWebhook(c);
+    if (webhook === null) return refuseUnknown(c);
     const deps = {
-      endpoints: new EndpointsRepo(c.env.DB),
+      webhooks: new WebhooksRepo(c.env.DB),
       commit: commitOf(c),
-      empty: (id: string) => tell(c, id, (object) => object.empty()),
+      empty: (id: string) => tell(c, id, (queue) => queue.empty()),
     };
-    const deleted = await deleteEndpoint(deps, c.var.actor, endpoint);
+    const deleted = await deleteWebhook(deps, c.var.actor, webhook);
     return deleted.ok ? c.body(null, 204) : refuse(c, deleted.failure);
   },
 );
@@ -142,10 +142,10 @@ webhookRoutes.post(
   }),
   requires("webhooks:write"),
   async (c) => {
-    const endpoint = await ownEndpoint(c);
-    if (endpoint === null) return refuseUnknown(c);
-    const deps = { endpoints: new EndpointsRepo(c.env.DB), commit: commitOf(c), seal: sealOf(c) };
-    const rotated = await rotateSecret(deps, c.var.actor, endpoint);
+    const webhook = await ownWebhook(c);
+    if (webhook === null) return refuseUnknown(c);
+    const deps = { webhooks: new WebhooksRepo(c.env.DB), commit: commitOf(c), seal: sealOf(c) };
+    const rotated = await rotateSecret(deps, c.var.actor, webhook);
     return rotated.ok ? c.json(rotated.value, 200, { "Cache-Control": "no-store" }) : refuse(c, rotated.failure);
   },
 );

@@ -2,19 +2,19 @@ import { DurableObject } from "cloudflare:workers";
 import type { DeliveryStatus, DisabledReason } from "../../../../shared/contracts/webhooks.ts";
 import { createLogger, describeError } from "../../../../shared/log.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
-import { disableEndpoint } from "../endpoints/disable-endpoint.ts";
-import { EndpointsRepo } from "../endpoints/endpoints.repo.ts";
 import { type Env, readSettings } from "../env.ts";
-import type { StoredEndpoint } from "../schema.ts";
+import type { StoredWebhook } from "../schema.ts";
+import { disableWebhook } from "../webhooks/disable-webhook.ts";
+import { WebhooksRepo } from "../webhooks/webhooks.repo.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { attemptDelivery } from "./attempt-delivery.ts";
 import { DeliveriesRepo, type Delivery, type LoggedDelivery, type QueuedEvent } from "./deliveries.repo.ts";
-import { isHopeless, slotsOf, WELL } from "./endpoint-health.ts";
-import { EndpointMemory } from "./endpoint-memory.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { QueueMemory } from "./queue-memory.ts";
 import type { Outcome } from "./send.ts";
 import { sendTimes } from "./send-times.ts";
 import { settleAttempt } from "./settle-attempt.ts";
+import { isHopeless, slotsOf, WELL } from "./webhook-health.ts";
 
 /** An attempt that has not ended this long after its time was cut off together with who made it. */
 const CUT_OFF_AFTER_MS = 5_000;
@@ -22,15 +22,15 @@ const CUT_OFF_AFTER_MS = 5_000;
 const QUEUE_MAX = 100_000;
 
 /**
- * The queue of one endpoint: what it is to be told, and what became of it. Nobody waits for it but those who write to it
- * and are answered at once, so an endpoint that hangs holds up none but itself. The endpoint's row in D1 says where to
+ * The queue of one webhook: what it is to be told, and what became of it. Nobody waits for it but those who write to it
+ * and are answered at once, so a webhook that hangs holds up none but itself. The webhook's row in D1 says where to
  * and whether at all; it is read before every turn, and an object whose row is gone empties itself.
  */
-export class Endpoint extends DurableObject<Env> {
+export class WebhookQueue extends DurableObject<Env> {
   readonly #log = createLogger(this.env);
-  readonly #endpoints = new EndpointsRepo(this.env.DB);
+  readonly #webhooks = new WebhooksRepo(this.env.DB);
   readonly #settings = readSettings(this.env);
-  readonly #memory = new EndpointMemory(this.ctx.storage.kv);
+  readonly #memory = new QueueMemory(this.ctx.storage.kv);
   readonly #housekeeping = new Housekeeping(this.#memory);
   readonly #clock = new AlarmClock(this.ctx.storage);
   #opened: DeliveriesRepo | null = null;
@@ -42,9 +42,9 @@ export class Endpoint extends DurableObject<Env> {
    * Queues events in the order of the log; returning is the acknowledgement. An event that came before changes nothing,
    * however long ago it was delivered and forgotten.
    */
-  enqueue(endpointId: string, events: QueuedEvent[]): void {
+  enqueue(webhookId: string, events: QueuedEvent[]): void {
     if (this.#isGone) return;
-    this.#memory.endpointId = endpointId;
+    this.#memory.webhookId = webhookId;
     for (const event of events) {
       if (event.index !== null && event.index <= this.#memory.through) continue;
       this.#memory.through = event.index ?? this.#memory.through;
@@ -54,10 +54,10 @@ export class Endpoint extends DurableObject<Env> {
   }
 
   /** Queues a test. Answers false while an earlier one is still on its way. */
-  queueTest(endpointId: string, event: QueuedEvent): boolean {
+  queueTest(webhookId: string, event: QueuedEvent): boolean {
     if (this.#deliveries.hasOpen(event.resource)) return false;
     this.#tryAtOnce();
-    this.enqueue(endpointId, [event]);
+    this.enqueue(webhookId, [event]);
     return true;
   }
 
@@ -70,7 +70,7 @@ export class Endpoint extends DurableObject<Env> {
     return this.#deliveries.find(id);
   }
 
-  /** Its owner has changed the endpoint: what waits begins afresh. */
+  /** Its owner has changed the webhook: what waits begins afresh. */
   changed(): void {
     this.#deliveries.beginAfresh(Date.now());
     this.#memory.health = WELL;
@@ -91,7 +91,7 @@ export class Endpoint extends DurableObject<Env> {
     return this.#deliveries.listAfter(after, limit).map((delivery) => this.#logged(delivery));
   }
 
-  /** Deletes everything, for an endpoint that is gone. */
+  /** Deletes everything, for a webhook that is gone. */
   async empty(): Promise<void> {
     this.#isGone = true;
     this.#opened = null;
@@ -117,7 +117,7 @@ export class Endpoint extends DurableObject<Env> {
     return this.#settings.WEBHOOK_TIMEOUT_MS + CUT_OFF_AFTER_MS;
   }
 
-  /** Whoever asks for an attempt gets it, however the endpoint does. */
+  /** Whoever asks for an attempt gets it, however the webhook does. */
   #tryAtOnce(): void {
     this.#memory.health = { ...this.#memory.health, restsUntil: 0 };
   }
@@ -132,20 +132,20 @@ export class Endpoint extends DurableObject<Env> {
   /** Starts what may be sent. Nothing leaves this method: the alarm tries again. */
   async #turn(): Promise<void> {
     try {
-      const { endpointId } = this.#memory;
-      if (endpointId === null || this.#isGone) return;
-      const endpoint = await this.#endpoints.find(endpointId);
-      if (endpoint === null) return await this.empty();
+      const { webhookId } = this.#memory;
+      if (webhookId === null || this.#isGone) return;
+      const webhook = await this.#webhooks.find(webhookId);
+      if (webhook === null) return await this.empty();
       if (this.#isGone) return;
-      if (endpoint.enabled) this.#start(endpoint);
-      await this.#report(endpoint);
-      this.#arm(endpoint.enabled);
+      if (webhook.enabled) this.#start(webhook);
+      await this.#report(webhook);
+      this.#arm(webhook.enabled);
     } catch (error) {
       this.#log.warn("deliveries postponed", { error: describeError(error) });
     }
   }
 
-  #start(endpoint: StoredEndpoint): void {
+  #start(webhook: StoredWebhook): void {
     const now = Date.now();
     for (const [id, until] of this.#underWay) if (until < now) this.#underWay.delete(id);
     const { health } = this.#memory;
@@ -155,21 +155,21 @@ export class Endpoint extends DurableObject<Env> {
       if (this.#underWay.size >= slots) return;
       if (this.#underWay.has(delivery.id)) continue;
       this.#underWay.set(delivery.id, now + this.#leaseMs);
-      this.ctx.waitUntil(this.#attempt(endpoint, delivery));
+      this.ctx.waitUntil(this.#attempt(webhook, delivery));
     }
   }
 
-  async #attempt(endpoint: StoredEndpoint, delivery: Delivery): Promise<void> {
+  async #attempt(webhook: StoredWebhook, delivery: Delivery): Promise<void> {
     try {
-      const outcome = await attemptDelivery(this.#settings, endpoint, delivery);
+      const outcome = await attemptDelivery(this.#settings, webhook, delivery);
       if (this.#isGone) return;
       const deps = { deliveries: this.#deliveries, memory: this.#memory };
-      settleAttempt(deps, delivery.id, endpoint.url, outcome, Date.now());
+      settleAttempt(deps, delivery.id, webhook.url, outcome, Date.now());
       this.#housekeeping.demand();
-      await this.#disableIfDue(endpoint, outcome);
+      await this.#disableIfDue(webhook, outcome);
     } catch (error) {
       // What broke here is not the receiver's doing and would break again at once: it is left to the alarm.
-      this.#log.error("delivery not settled", { endpoint: endpoint.id, error: describeError(error) });
+      this.#log.error("delivery not settled", { webhook: webhook.id, error: describeError(error) });
       return;
     } finally {
       this.#underWay.delete(delivery.id);
@@ -177,25 +177,25 @@ export class Endpoint extends DurableObject<Env> {
     await this.#turn();
   }
 
-  async #disableIfDue(endpoint: StoredEndpoint, outcome: Outcome): Promise<void> {
-    if (outcome.answer?.status === 410) await this.#disable(endpoint, "gone");
-    else if (isHopeless(this.#memory.health, Date.now())) await this.#disable(endpoint, "failing");
+  async #disableIfDue(webhook: StoredWebhook, outcome: Outcome): Promise<void> {
+    if (outcome.answer?.status === 410) await this.#disable(webhook, "gone");
+    else if (isHopeless(this.#memory.health, Date.now())) await this.#disable(webhook, "failing");
   }
 
-  async #disable(endpoint: StoredEndpoint, reason: Exclude<DisabledReason, "owner">): Promise<void> {
+  async #disable(webhook: StoredWebhook, reason: Exclude<DisabledReason, "owner">): Promise<void> {
     const commit = committer(this.env.RELAY.getByName(RELAY_NAME), this.ctx);
-    const isDisabled = await disableEndpoint({ endpoints: this.#endpoints, commit }, endpoint, reason);
-    if (isDisabled) this.#log.warn("endpoint disabled", { endpoint: endpoint.id, reason });
+    const isDisabled = await disableWebhook({ webhooks: this.#webhooks, commit }, webhook, reason);
+    if (isDisabled) this.#log.warn("webhook disabled", { webhook: webhook.id, reason });
   }
 
   /** Writes down for all to see what waits here. */
-  async #report(endpoint: StoredEndpoint): Promise<void> {
+  async #report(webhook: StoredWebhook): Promise<void> {
     const figures = this.#housekeeping.run(this.#deliveries, Date.now());
     if (figures === null) return;
-    await this.#endpoints.report(endpoint.id, figures);
+    await this.#webhooks.report(webhook.id, figures);
     if (this.#isGone) return;
     this.#housekeeping.noteReported(figures);
-    if (figures.waiting > QUEUE_MAX && endpoint.enabled) await this.#disable(endpoint, "queue_full");
+    if (figures.waiting > QUEUE_MAX && webhook.enabled) await this.#disable(webhook, "queue_full");
   }
 
   /** Sets the alarm to when there is something to do next. */

@@ -17,18 +17,18 @@ export function newSecret(): string {
   return PREFIX + btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(SECRET_BYTES))));
 }
 
-/** Seals a secret for one endpoint: a copy of the database signs nothing. */
-export function sealSecret(settings: SealSettings, endpointId: string, secret: string): Promise<ArrayBuffer> {
-  return sealText({ secret: settings.WEBHOOK_SEAL_SECRET, purpose: PURPOSE }, endpointId, secret);
+/** Seals a secret for one webhook: a copy of the database signs nothing. */
+export function sealSecret(settings: SealSettings, webhookId: string, secret: string): Promise<ArrayBuffer> {
+  return sealText({ secret: settings.WEBHOOK_SEAL_SECRET, purpose: PURPOSE }, webhookId, secret);
 }
 
 /** The secret, or null when it was sealed under a secret that this deployment does not have any more. */
 export async function openSecret(
   { WEBHOOK_SEAL_SECRET, WEBHOOK_SEAL_SECRET_PREVIOUS: previous }: SealSettings,
-  endpointId: string,
+  webhookId: string,
   sealed: ArrayBuffer,
 ): Promise<string | null> {
-  const opened = await unsealText({ secret: WEBHOOK_SEAL_SECRET, purpose: PURPOSE }, endpointId, sealed);
+  const opened = await unsealText({ secret: WEBHOOK_SEAL_SECRET, purpose: PURPOSE }, webhookId, sealed);
   if (opened !== null || previous === undefined) return opened;
-  return unsealText({ secret: previous, purpose: PURPOSE }, endpointId, sealed);
+  return unsealText({ secret: previous, purpose: PURPOSE }, webhookId, sealed);
 }

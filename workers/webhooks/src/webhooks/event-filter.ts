@@ -1,6 +1,6 @@
 import { PUBLIC_EVENT_TYPES } from "../../../../shared/contracts/event-schemas.ts";
 
-/** Whether an endpoint with these patterns is told of this kind of event. */
+/** Whether a webhook with these patterns is told of this kind of event. */
 export function wants(patterns: string[], type: string): boolean {
   return patterns.some((pattern) => matches(pattern, type));
 }

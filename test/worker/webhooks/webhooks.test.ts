@@ -32,7 +32,7 @@ async function outboxTypes(): Promise<string[]> {
   return results.map(({ body }) => JSON.parse(body).type);
 }
 
-describe("an endpoint", () => {
+describe("a webhook", () => {
   test("is made, read, listed, changed and deleted, each with its event; its secret is shown once", async () => {
     const john = await signIn();
     const made = await makeWebhook(john, HOOK, {
@@ -70,7 +70,7 @@ describe("an endpoint", () => {
   test("is kept with its secret sealed", async () => {
     const john = await signIn();
     const { secret } = await makeWebhook(john, HOOK);
-    const row = await env.DB.prepare("SELECT secret FROM endpoint").first<{ secret: number[] }>();
+    const row = await env.DB.prepare("SELECT secret FROM webhook").first<{ secret: number[] }>();
     const kept = String.fromCharCode(...(row?.secret ?? []));
     expect(kept.length).toBeGreaterThan(40);
     expect(kept).not.toContain(secret.slice("whsec_".length));
@@ -125,7 +125,7 @@ describe("an endpoint", () => {
     await doors.WebhooksService.acceptEvents([loggedEvent(john.id, 0)]);
     await failedOnce(john, id);
     await call(`/api/webhooks/${id}`, { as: john, method: "DELETE" });
-    const left = await runInDurableObject(env.ENDPOINTS.getByName(id), async (_instance, state) => ({
+    const left = await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), async (_instance, state) => ({
       tables: state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name IN ('delivery', 'attempt')").toArray(),
       keys: [...state.storage.kv.list()].length,
       alarm: await state.storage.getAlarm(),
@@ -133,13 +133,17 @@ describe("an endpoint", () => {
     expect(left).toEqual({ tables: [], keys: 0, alarm: null });
   });
 
-  test("that was deleted while its object was not reached empties itself when it wakes", async () => {
+  test("that was deleted while its queue was not reached empties itself when it wakes", async () => {
     const [john, box] = [await signIn(), new Box()];
     const { id } = await makeWebhook(john, box.url);
-    await env.DB.prepare("DELETE FROM endpoint").run();
-    await env.ENDPOINTS.getByName(id).enqueue(id, [{ id, index: 0, type: "order.created", resource: id, body: "{}" }]);
+    await env.DB.prepare("DELETE FROM webhook").run();
+    await env.WEBHOOK_QUEUES.getByName(id).enqueue(id, [
+      { id, index: 0, type: "order.created", resource: id, body: "{}" },
+    ]);
     await eventually(async () => {
-      const keys = await runInDurableObject(env.ENDPOINTS.getByName(id), (_i, state) => [...state.storage.kv.list()]);
+      const keys = await runInDurableObject(env.WEBHOOK_QUEUES.getByName(id), (_i, state) => [
+        ...state.storage.kv.list(),
+      ]);
       expect(keys).toEqual([]);
     });
     expect(await box.received()).toEqual([]);
@@ -159,7 +163,7 @@ describe("a secret", () => {
     for (const { secret } of [first, second]) {
       expect(new Webhook(secret).verify(both?.body ?? "", both?.headers ?? {})).toMatchObject({ index: 0 });
     }
-    await env.DB.prepare("UPDATE endpoint SET previous_until = 1").run();
+    await env.DB.prepare("UPDATE webhook SET previous_until = 1").run();
     await doors.WebhooksService.acceptEvents([loggedEvent(john.id, 1)]);
     const [, newest] = await box.receives(2);
     expect(newest?.headers["webhook-signature"]?.split(" ")).toHaveLength(1);
@@ -170,7 +174,7 @@ describe("a secret", () => {
   test("that cannot be opened any more delivers nothing and says why", async () => {
     const [john, box] = [await signIn(), new Box()];
     const { id } = await makeWebhook(john, box.url);
-    await env.DB.prepare("UPDATE endpoint SET secret = x'00'").run();
+    await env.DB.prepare("UPDATE webhook SET secret = x'00'").run();
     await doors.WebhooksService.acceptEvents([loggedEvent(john.id, 0)]);
     expect((await failedOnce(john, id)).log[0]?.reason).toBe("secret_unreadable");
     expect(await box.received()).toEqual([]);
