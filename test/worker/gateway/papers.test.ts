@@ -16,8 +16,13 @@ test("a service that says nothing of itself has no card, and the others have the
   expect(others.map(({ name, card }) => [name, card])).toContainEqual(["orders", null]);
 });
 
-test("the page of the services runs nothing, and shows names as text", async () => {
+test("the page of the services runs nothing, loads nothing, and has a style of its own that its policy knows", async () => {
   const answer = await call("/services", { headers: { Accept: "text/html" } });
-  expect(answer.headers.get("Content-Security-Policy")).toContain("default-src 'none'");
-  expect(await answer.text()).toContain("<h2>gateway: ");
+  const page = await answer.text();
+  const style = /<style>([^<]*)<\/style>/.exec(page)?.[1] ?? "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
+  const hash = Buffer.from(digest).toString("base64");
+  expect(answer.headers.get("Content-Security-Policy")).toMatch(/^default-src 'none'; .*; style-src 'sha256-[^']+'$/);
+  expect(answer.headers.get("Content-Security-Policy")).toContain(`'sha256-${hash}'`);
+  expect(page).toContain('<h2>gateway <span class="');
 });

@@ -1,5 +1,5 @@
 /** What the API answers is data: nothing in it may load, frame or run anything. */
-const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+export const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** Headers of every answer (OWASP Secure Headers). */
 export const SECURITY_HEADERS = {

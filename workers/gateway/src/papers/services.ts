@@ -5,7 +5,7 @@ import type { Env } from "../env.ts";
 import { systemHealth } from "../health/health.ts";
 import { SERVICES } from "../routes.ts";
 import { paperOf } from "./paper-of.ts";
-import { writeServicesPage } from "./services-page.ts";
+import { servicesPagePolicy, writeServicesPage } from "./services-page.ts";
 
 /**
  * Answers with the card of every service and how the service is (S3.0): JSON, or a page for a browser.
@@ -29,5 +29,6 @@ export async function answerServices(c: Context<{ Bindings: Env }>, own: Complet
     supports: ["application/json", "text/html"],
     default: "application/json",
   });
-  return wanted === "text/html" ? c.html(writeServicesPage(answer)) : c.json(answer);
+  if (wanted === "application/json") return c.json(answer);
+  return c.html(writeServicesPage(answer), 200, { "Content-Security-Policy": await servicesPagePolicy() });
 }
