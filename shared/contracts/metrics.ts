@@ -86,7 +86,7 @@ export const METRICS = {
     labels: [],
     help: "Age of the oldest event that waits for an enabled webhook; 0 without one.",
   },
-  halftone_webhook_endpoints_disabled: {
+  halftone_webhooks_disabled: {
     type: "gauge",
     labels: [],
     help: "Webhooks that were disabled because of how they answered.",

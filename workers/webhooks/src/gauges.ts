@@ -12,6 +12,6 @@ export async function webhookGauges(env: Env, now = Date.now()): Promise<Sample[
     { name: "halftone_webhook_deliveries", labels: { status: "waiting" }, value: waiting },
     { name: "halftone_webhook_deliveries", labels: { status: "failed" }, value: setAside },
     { name: "halftone_webhook_oldest_seconds", labels: {}, value: ageMs / 1_000 },
-    { name: "halftone_webhook_endpoints_disabled", labels: {}, value: disabled },
+    { name: "halftone_webhooks_disabled", labels: {}, value: disabled },
   ];
 }
