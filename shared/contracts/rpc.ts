@@ -20,6 +20,8 @@ export interface ExchangedCredential {
   accessToken: string;
   /** Unix milliseconds until which the gateway may go on using it. */
   freshUntil: number;
+  /** Unix milliseconds from which on the credential opens nothing, if it is not prolonged. An older auth does not say. */
+  expiresAt?: number;
   userId: string;
   sessionId: string;
   /** True when every single request must be shown to auth, because each one carries a signature of its own. */

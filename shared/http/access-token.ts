@@ -23,6 +23,8 @@ const AccessClaims = z.object({
   role: z.enum(ROLES),
   /** Unix seconds. */
   exp: z.number(),
+  /** Unix seconds: when the cookie or the key runs out that the token stands for. Without it the token is all there is. */
+  cred_exp: z.number().optional(),
   /** The API key behind the token, and its scopes (RFC 9068 §2.2.3). A key without scopes may do nothing. */
   key: z.string().optional(),
   scope: z.string().optional(),

@@ -18,6 +18,8 @@ export interface Actor {
   role: Role;
   /** What the role grants, and for an API key only what of it the key was made for. */
   permissions: ReadonlySet<Permission>;
+  /** When what the caller has shown runs out, Unix milliseconds: what goes on and on ends then. */
+  expiresAt: number;
   ip: string | null;
   userAgent: string | null;
   requestId: string;
@@ -47,13 +49,14 @@ export function refuseUnscoped(c: Context, permission: Permission): Response {
 }
 
 function actorOf(c: Context, claims: AccessClaims): Actor {
-  const { sub: userId, sid: sessionId, role, key: keyId = null } = claims;
+  const { sub: userId, sid: sessionId, role, key: keyId = null, exp, cred_exp = exp } = claims;
   return {
     userId,
     sessionId,
     keyId,
     role,
     permissions: permissionsIn(claims),
+    expiresAt: cred_exp * 1_000,
     ...clientOrigin(c.req.raw),
     requestId: c.var.requestId,
   };

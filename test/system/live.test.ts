@@ -10,6 +10,8 @@ import { type Product, startProduct } from "./support/product.ts";
 const PATH = "/api/images/events";
 /** The promise: nothing of an ended session goes on for longer. */
 const ENDED_WITHIN_MS = 5_000;
+/** A short one, but long enough to be used. */
+const KEY_LIFE_MS = 6_000;
 /** How many streams one person may have open. */
 const PLACES = 20;
 
@@ -106,6 +108,15 @@ test("a stream ends with its session, whichever credential opened it, and does n
   await expectEnd(byToken, () => laptop.fetch(`/api/sessions/${userId}/${first?.id}`, { method: "DELETE" }));
   await expect.poll(() => bySource.refusals.at(-1), { timeout: 10_000 }).toBe(401);
   expect(bySource.source.readyState).toBe(EventSource.CLOSED);
+});
+
+test("a stream ends when the key that opened it runs out, and not before", async () => {
+  const ada = await Client.signUp(product.url);
+  const expiresAt = Date.now() + KEY_LIFE_MS;
+  const { key } = await ada.makeKey(["images:read"], { expiresAt: new Date(expiresAt).toISOString() });
+  const stream = await open(ada, { Authorization: `Bearer ${key}` });
+  await stream.ended();
+  expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
 });
 
 test("a stream of an account that is erased ends", async () => {

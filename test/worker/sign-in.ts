@@ -19,7 +19,12 @@ export function signInByKey({ id }: Person, scopes: string[]): Promise<Person> {
   return signInWith(id, { role: "user", key: newId(), scope: scopes.join(" ") });
 }
 
-async function signInWith(id: string, claims: Record<string, string>, life = "15m"): Promise<Person> {
+/** Somebody whose cookie or key runs out later than the token that it was traded for. */
+export function signInBriefly(tokenLife: string, credentialExpiresAt: number): Promise<Person> {
+  return signInWith(newId(), { role: "user", cred_exp: Math.floor(credentialExpiresAt / 1_000) }, tokenLife);
+}
+
+async function signInWith(id: string, claims: Record<string, string | number>, life = "15m"): Promise<Person> {
   const key = await importJWK((env as unknown as TestEnv).TEST_PRIVATE_JWK, "EdDSA");
   const token = await new SignJWT({ sid: newId(), ...claims })
     .setProtectedHeader({ alg: "EdDSA", typ: ACCESS_TOKEN_TYPE, kid: "test-key" })

@@ -14,10 +14,14 @@ interface Script {
   /** Milliseconds that pass with each news. */
   passing?: number;
   sessionEndsAfter?: number;
+  /** Milliseconds from the beginning. */
+  expiresAt?: number;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** Watches by a script. */
-async function watch({ states, news = [], passing = 0, sessionEndsAfter = Number.POSITIVE_INFINITY }: Script) {
+async function watch({ states, news = [], passing = 0, sessionEndsAfter = NEVER, expiresAt = NEVER }: Script) {
   const seen = { reads: 0, waits: 0, isOpen: false, wasOpened: false };
   const deps: WatchDeps = {
     find: async () => states[Math.min(seen.reads++, states.length - 1)] ?? null,
@@ -34,6 +38,7 @@ async function watch({ states, news = [], passing = 0, sessionEndsAfter = Number
         },
       });
     },
+    expiresAt,
     sessionIsLive: async () => seen.waits <= sessionEndsAfter,
     now: () => seen.waits * passing,
   };
@@ -81,6 +86,12 @@ describe("a watch over a photo", () => {
     ["the photo is deleted", "not_found", { news: ["changed"] }, [image("pending"), null]],
     ["it was deleted before the feed was open", "not_found", {}, [null]],
     ["the session has ended", "unauthenticated", { news: ["nothing"], sessionEndsAfter: 0 }, [image("pending")]],
+    [
+      "what the caller has shown has run out",
+      "unauthenticated",
+      { news: ["nothing", "nothing"], passing: 1_000, expiresAt: 1_500 },
+      [image("pending")],
+    ],
     ["the feed has gone", "service_unavailable", { news: ["over"] }, [image("pending")]],
     ["the time is over", null, { news: ["nothing", "nothing"], passing: WATCH_MAX_MS }, [image("pending")]],
     ["the caller's deadline has passed", "thrown", {}, [image("pending")]],

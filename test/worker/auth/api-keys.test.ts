@@ -166,13 +166,15 @@ describe("using a key", () => {
 
   test("makes a token that names the key and its scopes, for a minute", async () => {
     const john = await register();
-    const { id, key, scopes } = await makeKey(john);
+    const { id, key, scopes, expiresAt } = await makeKey(john);
     const exchanged = await exchange(key);
     if (!exchanged.ok) throw new Error(exchanged.failure.detail);
-    expect(exchanged.value).toMatchObject({ userId: john.id, sessionId: id, everyRequest: false });
+    const end = Date.parse(expiresAt);
+    expect(exchanged.value).toMatchObject({ userId: john.id, sessionId: id, everyRequest: false, expiresAt: end });
     expect(exchanged.value.freshUntil - Date.now()).toBeLessThanOrEqual(60_000);
     const claims = claimsOf(await tokenOf(key));
-    expect(claims).toMatchObject({ sub: john.id, sid: id, key: id, scope: scopes.join(" ") });
+    const cred_exp = Math.floor(end / 1_000);
+    expect(claims).toMatchObject({ sub: john.id, sid: id, key: id, scope: scopes.join(" "), cred_exp });
   });
 
   test("is noted, at most once a minute", async () => {

@@ -63,7 +63,10 @@ describe("a session cookie", () => {
     });
     expect(freshUntil - Date.now()).toBeLessThanOrEqual(60_000);
     const claims = JSON.parse(atob(accessToken.split(".")[1] ?? ""));
-    expect(claims).toMatchObject({ sub: userId, sid: sessionId, role: "user" });
+    const [session] = await sessionsOf(userId).live();
+    expect(exchanged.value.expiresAt).toBe(session?.idleExpiresAt);
+    const cred_exp = Math.floor((session?.idleExpiresAt ?? 0) / 1_000);
+    expect(claims).toMatchObject({ sub: userId, sid: sessionId, role: "user", cred_exp });
     expect(claims.exp - claims.iat).toBe(120);
     const profile = await call("/profile", { headers: { Authorization: `Bearer ${accessToken}` } });
     expect(profile.status).toBe(200);

@@ -20,11 +20,16 @@ export function claimsOf(authorization: string): { sub: string; sid: string; exp
 }
 
 /** A cookie or key that the stub trades for a token. */
-export async function credentialOf(kind: "cookie" | "key", everyRequest = false, userId = newId()) {
+export async function credentialOf(
+  kind: "cookie" | "key",
+  everyRequest = false,
+  userId = newId(),
+  end: Pick<ExchangedCredential, "expiresAt"> = {},
+) {
   const person = await signIn("user", userId);
   const { sid: sessionId } = claimsOf(person.headers.Authorization);
   const text = `${kind}.v1.${person.id}.${sessionId}.${newId()}`;
   const accessToken = person.headers.Authorization.replace("Bearer ", "");
-  await auth.teach(text, { accessToken, userId: person.id, sessionId, everyRequest });
+  await auth.teach(text, { accessToken, userId: person.id, sessionId, everyRequest, ...end });
   return { text, sessionId, userId: person.id, bearer: person.headers.Authorization };
 }

@@ -5,6 +5,7 @@ import { createTransport as connectTransport } from "@connectrpc/connect/protoco
 import { createTransport as grpcWebTransport } from "@connectrpc/connect/protocol-grpc-web";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../shared/hex.ts";
+import { newId } from "../../../shared/ids.ts";
 import proto from "../../../workers/images/proto/halftone/images/v1/image_delivery.proto";
 import { WATCHES_MAX } from "../../../workers/images/src/feed/feed.do.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "../../../workers/images/src/grpc/generated/halftone/images/v1/image_delivery_pb.js";
 import { BUFFERED_BYTES_MAX, uploadBudget } from "../../../workers/images/src/uploads/upload-budget.ts";
 import { call } from "../call.ts";
-import { type Person, signIn } from "../sign-in.ts";
+import { type Person, signIn, signInBriefly } from "../sign-in.ts";
 import {
   claim,
   complete,
@@ -360,6 +361,25 @@ describe("the image service", () => {
     const { sid } = JSON.parse(atob(claims.replaceAll("-", "+").replaceAll("_", "/"))) as { sid: string };
     await (env.AUTH as unknown as { revoke(sessionId: string): Promise<void> }).revoke(sid);
     expect(await refusalOf(watching.next())).toMatchObject({ code: "Unauthenticated", problem: "unauthenticated" });
+    await expect.poll(() => watches(john)).toBe(0);
+  });
+
+  test.each<[string, () => Promise<[Person, number]>]>([
+    ["token", async () => [await signIn("user", newId(), "3s"), Date.now() + 2_000]],
+    [
+      "cookie or key behind its token",
+      async () => {
+        const until = Math.floor(Date.now() / 1_000) * 1_000 + 5_000;
+        return [await signInBriefly("2s", until), until];
+      },
+    ],
+  ])("ends a watch when the caller's %s has run out, and not before", async (_what, showing) => {
+    const [john, until] = await showing();
+    const { id } = await uploadPhoto(john);
+    const watching = clientOf(john).watchImage({ id })[Symbol.asyncIterator]();
+    expect(await watching.next()).toMatchObject({ value: { image: { id } } });
+    expect(await refusalOf(watching.next())).toMatchObject({ code: "Unauthenticated", problem: "unauthenticated" });
+    expect(Date.now()).toBeGreaterThanOrEqual(until);
     await expect.poll(() => watches(john)).toBe(0);
   });
 

@@ -146,7 +146,14 @@ describe("a request that dies while it holds its key", () => {
       ownedImages: async () => [],
       keep: async () => ({ held, fingerprint: "", status: 201, headers: {}, body: "{}" }),
     };
-    const actor = { ...john, sessionId: "", keyId: null, role: "user" as const, permissions: new Set<never>() };
+    const actor = {
+      ...john,
+      sessionId: "",
+      keyId: null,
+      role: "user" as const,
+      permissions: new Set<never>(),
+      expiresAt: 0,
+    };
     const origin = { userId: john.id, ip: null, userAgent: null, requestId: "" };
     const late = await placeOrder(deps, { ...actor, ...origin }, { ...BOOK, currency: "USD" });
     expect(late).toMatchObject({ ok: false, failure: { code: "key_in_use" } });

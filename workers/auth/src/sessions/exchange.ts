@@ -41,11 +41,17 @@ async function exchangeCookie(
 ): Promise<Result<ExchangedCredential, ExchangeFailure>> {
   const { sessionId, secret } = credential;
   const secretHash = await hashCookieSecret(deps.refreshSecret, secret);
-  const isGood = await deps.sessionsOf(user.id).useCookie(sessionId, secretHash, now);
-  if (!isGood) return refused();
-  const subject = { userId: user.id, sessionId, role: user.role };
-  const accessToken = await signAccessToken(await deps.signingKey(), subject, EXCHANGED_TOKEN_MS, now);
-  return ok({ accessToken, freshUntil: now + EXCHANGED_FRESH_MS, userId: user.id, sessionId, everyRequest: false });
+  const expiresAt = await deps.sessionsOf(user.id).useCookie(sessionId, secretHash, now);
+  if (expiresAt === null) return refused();
+  const subject = { userId: user.id, sessionId, role: user.role, credentialExpiresAt: expiresAt };
+  return ok({
+    accessToken: await signAccessToken(await deps.signingKey(), subject, EXCHANGED_TOKEN_MS, now),
+    freshUntil: Math.min(now + EXCHANGED_FRESH_MS, expiresAt),
+    expiresAt,
+    userId: user.id,
+    sessionId,
+    everyRequest: false,
+  });
 }
 
 /**
@@ -72,10 +78,11 @@ async function exchangeKey(
     if (!isFirst) return fail("invalid_signature", "A request with this nonce has come before.");
   }
 
-  const subject = { userId: user.id, sessionId: keyId, role: user.role, scopes };
+  const subject = { userId: user.id, sessionId: keyId, role: user.role, scopes, credentialExpiresAt: expiresAt };
   return ok({
     accessToken: await signAccessToken(await deps.signingKey(), subject, EXCHANGED_TOKEN_MS, now),
     freshUntil: Math.min(now + EXCHANGED_FRESH_MS, expiresAt),
+    expiresAt,
     userId: user.id,
     sessionId: keyId,
     everyRequest: publicKey !== null,

@@ -104,11 +104,14 @@ export class SessionBook {
     return session !== null && isLive(session, now);
   }
 
-  /** Notes that a live session is in use, which prolongs it. */
-  touch(sessionId: string, now: number): void {
+  /** Notes that a live session is in use, which prolongs it. @returns until when; null for one that is over */
+  touch(sessionId: string, now: number): number | null {
     const session = this.#sessions.find(sessionId);
-    if (session === null || !isLive(session, now) || now - session.lastSeenAt < SEEN_EVERY_MS) return;
-    this.#sessions.see(sessionId, now, idleExpiry(now, this.#idleMs(), session.absoluteExpiresAt));
+    if (session === null || !isLive(session, now)) return null;
+    if (now - session.lastSeenAt < SEEN_EVERY_MS) return session.idleExpiresAt;
+    const idleExpiresAt = idleExpiry(now, this.#idleMs(), session.absoluteExpiresAt);
+    this.#sessions.see(sessionId, now, idleExpiresAt);
+    return idleExpiresAt;
   }
 
   /** The live sessions, oldest first. */

@@ -69,11 +69,12 @@ export class UserSessions extends DurableObject<Env> {
     return rotated;
   }
 
-  /** Whether a cookie's secret opens this session, which counts as being seen. */
-  useCookie(sessionId: string, secretHash: string, now = Date.now()): boolean {
-    const isGood = this.#book.admitsCookie(sessionId, secretHash, now);
-    if (isGood) this.#book.touch(sessionId, now);
-    return isGood;
+  /**
+   * Opens a session by its cookie's secret, which counts as being seen.
+   * @returns until when it lives if it is not seen again, Unix milliseconds; null where the secret opens nothing
+   */
+  useCookie(sessionId: string, secretHash: string, now = Date.now()): number | null {
+    return this.#book.admitsCookie(sessionId, secretHash, now) ? this.#book.touch(sessionId, now) : null;
   }
 
   touch(sessionId: string, now = Date.now()): void {

@@ -11,6 +11,8 @@ export interface TokenSubject {
   role: Role;
   /** What the API key that is the session may do; absent where a person signed in. */
   scopes?: readonly Permission[];
+  /** When the cookie or key runs out that the token stands for, Unix milliseconds; absent where it stands for itself. */
+  credentialExpiresAt?: number;
 }
 
 /** One generation of a session's refresh token. */
@@ -35,12 +37,13 @@ const secondsOf = (ms: number) => Math.floor(ms / 1_000);
  */
 export async function signAccessToken(
   { kid, key }: SigningKey,
-  { userId, sessionId, role, scopes }: TokenSubject,
+  { userId, sessionId, role, scopes, credentialExpiresAt }: TokenSubject,
   lifetimeMs: number,
   now = Date.now(),
 ): Promise<string> {
   const keyClaims = scopes === undefined ? {} : { key: sessionId, scope: scopes.join(" ") };
-  return new SignJWT({ sid: sessionId, role, ...keyClaims })
+  const endClaims = credentialExpiresAt === undefined ? {} : { cred_exp: secondsOf(credentialExpiresAt) };
+  return new SignJWT({ sid: sessionId, role, ...keyClaims, ...endClaims })
     .setProtectedHeader({ alg: "EdDSA", typ: ACCESS_TOKEN_TYPE, kid })
     .setSubject(userId)
     .setJti(newId(now))

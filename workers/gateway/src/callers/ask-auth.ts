@@ -17,6 +17,7 @@ const Exchange = z.discriminatedUnion("ok", [
     value: z.object({
       accessToken: z.string(),
       freshUntil: z.number(),
+      expiresAt: z.number().optional(),
       userId: z.string(),
       sessionId: z.string(),
       everyRequest: z.boolean(),

@@ -110,7 +110,7 @@ async function exchange(
   const identify = (credential: ExchangedCredential): Identity => ({
     ...credential,
     keyId: carrier === "key" ? credential.sessionId : null,
-    expiresAt: null,
+    expiresAt: credential.expiresAt ?? null,
   });
   const known = await exchangedBefore(text);
   if (known !== null) return ok(identify(known));

@@ -11,7 +11,7 @@ const STREAM_MAX_MS = 900_000;
 
 /**
  * Lets an answer that goes on and on be received only as long as the credential that asked for it is good: such a stream
- * ends with its session, with its token, or after a quarter of an hour. Any other answer passes.
+ * ends with its session, with its token, cookie or key, or after a quarter of an hour. Any other answer passes.
  */
 export function endWithSession(c: Context<{ Bindings: Env }>, identity: Identity | null, answer: Response): Response {
   if (identity === null || answer.status !== 200 || answer.body === null) return answer;

@@ -9,7 +9,7 @@ export interface Identity {
   keyId: string | null;
   /** The one credential that travels on. */
   accessToken: string;
-  /** When the caller's own token runs out, Unix milliseconds; null where auth traded something else for it. */
+  /** When what the caller has shown runs out, Unix milliseconds; null where an older auth has not said. */
   expiresAt: number | null;
   /** Whether this request carried a good signature of its own, which its body has yet to be held to. */
   everyRequest: boolean;

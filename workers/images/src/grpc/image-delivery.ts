@@ -116,6 +116,7 @@ function watchDeps({ env, var: { actor } }: Call, signal: AbortSignal): WatchDep
     find: (id: string) => images.find(id),
     // While auth is away nobody is thrown out: no session can be ended then either.
     sessionIsLive: () => env.AUTH.sessionIsLive(actor.userId, actor.sessionId).catch(() => true),
+    expiresAt: actor.expiresAt,
     async follow(id: string) {
       const opened = await openFeed(env.FEEDS, actor.userId, "watch", null);
       if (!opened.ok) return opened;

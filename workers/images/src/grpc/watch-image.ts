@@ -8,6 +8,8 @@ export interface WatchDeps {
   follow(id: string): Promise<Result<FollowedPhoto, "rate_limited">>;
   /** Whether the session that asked is still open. */
   sessionIsLive(): Promise<boolean>;
+  /** When the token, cookie or key runs out that the caller has shown, Unix milliseconds. */
+  expiresAt: number;
   now(): number;
 }
 
@@ -48,7 +50,7 @@ async function* tellStates(
   photo: FollowedPhoto,
   id: string,
 ): AsyncGenerator<Image, WatchRefusal | null> {
-  const endsAt = deps.now() + WATCH_MAX_MS;
+  const endsAt = Math.min(deps.now() + WATCH_MAX_MS, deps.expiresAt);
   // Read anew: of what came before it was opened the feed says nothing.
   let known = await deps.find(id);
   while (known !== null) {
@@ -62,6 +64,10 @@ async function* tellStates(
 }
 
 const DELETED = { code: "not_found", detail: "The photo was deleted." } as const;
+const RUN_OUT = {
+  code: "unauthenticated",
+  detail: "What you have shown has run out. Come again with a new one.",
+} as const;
 const SESSION_ENDED = { code: "unauthenticated", detail: "This session has ended. Sign in again." } as const;
 const FEED_LOST = { code: "service_unavailable", detail: "The photo cannot be followed at the moment." } as const;
 
@@ -73,7 +79,7 @@ async function nextState(
   endsAt: number,
 ): Promise<Image | WatchRefusal | null> {
   while (deps.now() < endsAt) {
-    const news = await photo.next(CHECK_SESSION_MS);
+    const news = await photo.next(Math.min(CHECK_SESSION_MS, endsAt - deps.now()));
     if (!(await deps.sessionIsLive())) return SESSION_ENDED;
     if (news === "over") return FEED_LOST;
     if (news === "beat") return known;
@@ -82,7 +88,7 @@ async function nextState(
     if (present === null) return DELETED;
     if (present.status !== known.status || present.generation !== known.generation) return present;
   }
-  return null;
+  return endsAt < deps.expiresAt ? null : RUN_OUT;
 }
 
 function isSettled({ status }: Image): boolean {

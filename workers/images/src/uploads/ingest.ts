@@ -30,7 +30,7 @@ export interface IngestDeps extends SaveDeps {
 }
 
 /** Whose the upload is and who sent it, as far as the log tells. An `Actor` is one. */
-export type Uploader = Omit<Actor, "role" | "permissions">;
+export type Uploader = Omit<Actor, "role" | "permissions" | "expiresAt">;
 
 export interface Upload {
   /** Where the door has promised an id already; without one the file gets a new one. */

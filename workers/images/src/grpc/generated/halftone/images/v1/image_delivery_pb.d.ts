@@ -508,7 +508,8 @@ export declare const ImageDelivery: GenService<{
   },
   /**
    * Says how a photo is now and at every change, and the same again every ten seconds without one. Ends once its sizes
-   * are made or have failed, after five minutes at the latest. Needs images:read.
+   * are made or have failed, after five minutes at the latest; as unauthenticated once the token, cookie or key that was
+   * shown has run out. Needs images:read.
    *
    * @generated from rpc halftone.images.v1.ImageDelivery.WatchImage
    */
