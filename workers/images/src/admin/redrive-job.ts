@@ -23,6 +23,7 @@ interface RedriveDeps {
 /** What one call redrives: a job takes three questions to the database, and a request may ask 50. */
 const JOBS_PER_CALL = 15;
 
+const UNKNOWN = fail("not_found", "There is no such job.");
 const OVERTAKEN = fail("conflict", "It has not failed, or somebody has tried again since.");
 
 /** Makes a new job in place of one that failed. The failed one stays as it is. */
@@ -32,9 +33,12 @@ export async function redriveJob(
   jobId: string,
 ): Promise<Result<Job, "not_found" | "conflict">> {
   const whole = await deps.jobs.find(jobId);
-  if (whole === null) return fail("not_found", "There is no such job.");
+  if (whole === null) return UNKNOWN;
   if (whole.job.status !== "failed") return OVERTAKEN;
-  return whole.job.kind === "eager" ? redriveEager(deps, actor, whole) : redriveOnDemand(deps, actor, whole);
+  const isEager = whole.job.kind === "eager";
+  const redriven = await (isEager ? redriveEager(deps, actor, whole) : redriveOnDemand(deps, actor, whole));
+  // Its photo may have been deleted meanwhile, and the job with it.
+  return redriven.ok || (await deps.jobs.find(jobId)) !== null ? redriven : UNKNOWN;
 }
 
 /** The same for the oldest of those that failed, or of those that failed for one reason. */

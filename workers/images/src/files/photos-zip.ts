@@ -2,10 +2,13 @@ import { makeZip, predictLength } from "client-zip";
 import type { PersonalFilesRepo } from "../personal-data/personal-files.repo.ts";
 import type { StoredFile } from "../schema.ts";
 import type { Objects } from "../storage/objects.ts";
+import type { FilesRepo } from "./files.repo.ts";
+import { withPresentObject } from "./present-object.ts";
 import type { ZipEntry } from "./zip-entry.ts";
 
 interface PhotosZipDeps {
-  files: Pick<PersonalFilesRepo, "listAfter">;
+  personalFiles: Pick<PersonalFilesRepo, "listAfter">;
+  files: Pick<FilesRepo, "find">;
   objects: Pick<Objects, "open">;
 }
 
@@ -50,12 +53,16 @@ async function* chosen(entries: ZipEntry[]) {
   }
 }
 
-async function* originals({ files, objects }: PhotosZipDeps, userId: string) {
+async function* originals({ personalFiles, files, objects }: PhotosZipDeps, userId: string) {
   let cursor: string | null = null;
   for (;;) {
-    const page = await files.listAfter(userId, cursor, FILES_PER_READ);
+    const page = await personalFiles.listAfter(userId, cursor, FILES_PER_READ);
     for (const { file } of page) {
-      const object = await objects.open(file.key);
+      const object = await withPresentObject(
+        () => files.find(file.id),
+        file,
+        ({ key }) => objects.open(key),
+      );
       // Deleted since the page was read.
       if (object === null) continue;
       yield { ...describeEntry(file, file.bytes), input: object.body };

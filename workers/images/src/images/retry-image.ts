@@ -9,7 +9,7 @@ import type { ImagesRepo } from "./images.repo.ts";
 import { retryJpeg } from "./order-jpeg.ts";
 
 interface RetryImageDeps {
-  images: Pick<ImagesRepo, "restart" | "onDemandJobsOf" | "addOnDemand">;
+  images: Pick<ImagesRepo, "find" | "restart" | "onDemandJobsOf" | "addOnDemand">;
   commit: Commit;
   /** What the sizes are to be stored as. */
   formats: VariantFormat[];
@@ -18,7 +18,13 @@ interface RetryImageDeps {
 }
 
 /** Opens a new job for an image whose sizes could not be made, or not as JPEG. */
-export async function retryImage(deps: RetryImageDeps, image: Image): Promise<Result<Job, "conflict">> {
+export async function retryImage(deps: RetryImageDeps, image: Image): Promise<Result<Job, "conflict" | "not_found">> {
+  const retried = await restart(deps, image);
+  if (retried.ok || (await deps.images.find(image.id)) !== null) return retried;
+  return fail("not_found", "Somebody deleted it meanwhile.");
+}
+
+async function restart(deps: RetryImageDeps, image: Image): Promise<Result<Job, "conflict">> {
   if (image.status === "complete") return retryJpeg(deps, image);
   const notFailed = fail("conflict", "Only what failed can be tried again.");
   if (image.status !== "failed") return notFailed;

@@ -19,6 +19,9 @@ export interface JobDeps {
 /** After this many claims without success the photo itself must be what breaks the resizer. */
 export const MAX_ATTEMPTS = 5;
 
+/** A rename may come between the look at a job and its end, but hardly again and again. After these it is the lease's turn. */
+export const TRIES_TO_END = 3;
+
 /** What is noted where the last attempt did not succeed either. */
 export function outOfAttempts(attempts: number, lastReason: string): FailureNote {
   return {

@@ -1,7 +1,7 @@
 import type { JobFailure, JobRefusal } from "../../../../shared/contracts/rpc.ts";
 import { newEvent } from "../../../../shared/outbox/event.ts";
 import { ok, type Result } from "../../../../shared/result.ts";
-import { attemptLost, type JobDeps, logOf, MAX_ATTEMPTS, outOfAttempts, ownersWork } from "./attempt.ts";
+import { attemptLost, type JobDeps, logOf, MAX_ATTEMPTS, outOfAttempts, ownersWork, TRIES_TO_END } from "./attempt.ts";
 import type { FailureNote, WholeJob } from "./jobs.repo.ts";
 
 const BACKOFF_MAX_SECONDS = 60;
@@ -15,25 +15,41 @@ export async function failJob(
   attemptId: string,
   failure: JobFailure,
 ): Promise<Result<null, JobRefusal>> {
-  const whole = await deps.jobs.find(jobId);
-  if (whole === null || whole.job.attemptId !== attemptId) return attemptLost();
-  const { attempts } = whole.job;
   const note = { code: failure.code, detail: failure.detail.slice(0, DETAIL_MAX) };
-
-  if (failure.permanent) return ended(await endAsFailed(deps, whole, attemptId, note));
-  if (attempts >= MAX_ATTEMPTS) {
-    const last = outOfAttempts(attempts, `this happened: ${note.detail.replace(/\.$/, "")}`);
-    return ended(await endAsFailed(deps, whole, attemptId, last));
+  for (let tries = 0; tries < TRIES_TO_END; tries++) {
+    const whole = await deps.jobs.find(jobId);
+    if (whole?.job.attemptId !== attemptId || whole.job.status !== "processing") return attemptLost();
+    if (await endAttempt(deps, whole, attemptId, note, failure.permanent)) return ok(null);
   }
-  const backoffMs = Math.min(2 ** attempts, BACKOFF_MAX_SECONDS) * 1_000;
-  logOf(deps, whole).warn("job given back", { code: note.code, backoffMs });
+  return attemptLost();
+}
+
+/** @returns false when the attempt had lost its lease, or its photo was changed this moment */
+function endAttempt(
+  deps: JobDeps,
+  whole: WholeJob,
+  attemptId: string,
+  note: FailureNote,
+  isPermanent: boolean,
+): Promise<boolean> {
+  const { attempts } = whole.job;
+  if (isPermanent) return endAsFailed(deps, whole, attemptId, note);
+  if (attempts < MAX_ATTEMPTS) return giveBack(deps, whole, attemptId, note);
+  const last = outOfAttempts(attempts, `this happened: ${note.detail.replace(/\.$/, "")}`);
+  return endAsFailed(deps, whole, attemptId, last);
+}
+
+async function giveBack(deps: JobDeps, whole: WholeJob, attemptId: string, note: FailureNote): Promise<boolean> {
+  const backoffMs = Math.min(2 ** whole.job.attempts, BACKOFF_MAX_SECONDS) * 1_000;
   const notBefore = Date.now() + backoffMs;
-  return ended(await deps.commit(() => deps.jobs.release(whole, attemptId, notBefore, note)));
+  const released = await deps.commit(() => deps.jobs.release(whole, attemptId, notBefore, note));
+  if (released) logOf(deps, whole).warn("job given back", { code: note.code, backoffMs });
+  return released;
 }
 
 /**
  * Marks the job failed; with an eager one its image too, which the owner's log tells of.
- * @returns false when the attempt had lost its lease
+ * @returns false when the attempt had lost its lease, or its photo was changed this moment
  */
 export async function endAsFailed(
   deps: JobDeps,
@@ -59,8 +75,4 @@ function writeFailure(deps: JobDeps, whole: WholeJob, attemptId: string, at: str
     metadata: { filename: file.name, code: note.code, reason: note.detail },
   });
   return deps.jobs.fail(whole, attemptId, at, note, event);
-}
-
-function ended(written: boolean): Result<null, JobRefusal> {
-  return written ? ok(null) : attemptLost();
 }

@@ -1,6 +1,7 @@
 import type { JobRefusal, StoredVariant } from "../../../../shared/contracts/rpc.ts";
 import { VARIANT_FORMATS } from "../../../../shared/contracts/variants.ts";
 import { ok, type Result } from "../../../../shared/result.ts";
+import { withPresentObject } from "../files/present-object.ts";
 import { variantKey } from "../storage/keys.ts";
 import { attemptLost, type JobDeps } from "./attempt.ts";
 
@@ -13,9 +14,11 @@ export async function openOriginal(
   if (!(await deps.jobs.prolong(jobId, attemptId, Date.now() + deps.leaseMs))) return attemptLost();
   const whole = await deps.jobs.find(jobId);
   if (whole === null) return attemptLost();
-  const original = await deps.objects.open(whole.file.key);
-  if (original === null) throw new Error(`The original of image ${whole.image.id} is missing in the bucket.`);
-  return ok(original.body);
+  const findPresent = async () => (await deps.jobs.find(jobId))?.file ?? null;
+  const original = await withPresentObject(findPresent, whole.file, ({ key }) => deps.objects.open(key));
+  if (original !== null) return ok(original.body);
+  if ((await findPresent()) === null) return attemptLost();
+  throw new Error(`The original of image ${whole.image.id} is missing in the bucket.`);
 }
 
 /** Stores one size in one format for the attempt that holds the job. One that lost it deletes only what it wrote itself. */

@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ImagesPersonalDataApi } from "../../../../shared/contracts/rpc.ts";
 import { committer, RELAY_NAME } from "../../../../shared/outbox/commit.ts";
 import { type Env, readSettings } from "../env.ts";
+import { FilesRepo } from "../files/files.repo.ts";
 import { photosZip } from "../files/photos-zip.ts";
 import { Objects } from "../storage/objects.ts";
 import { TrashRepo } from "../storage/trash.repo.ts";
@@ -19,7 +20,7 @@ export class PersonalDataService extends WorkerEntrypoint<Env> implements Images
   }
 
   async openPhotosZip(userId: string) {
-    return photosZip({ files: this.#files, objects: this.#objects }, userId);
+    return photosZip({ personalFiles: this.#files, files: new FilesRepo(this.env.DB), objects: this.#objects }, userId);
   }
 
   eraseUser(userId: string) {

@@ -18,9 +18,9 @@ import {
   FOR_OWNER,
   forLink,
   SENDS_BYTES,
-  type Sendable,
   sendBytes,
   sendOriginal,
+  sendPresent,
 } from "./send-bytes.ts";
 import { SENDS_SIZE, sendSize } from "./send-size.ts";
 
@@ -95,14 +95,15 @@ async function followLink(c: Visit<Env>, id: string, query: ReadonlyMap<string, 
   if (claims === null) return refuseUnknown(c);
   const secondsLeft = claims.expires - Math.floor(Date.now() / 1_000);
   if (secondsLeft <= 0) return refuse(c, { code: "forbidden", detail: "This link has run out." });
-  const object = isStoredFor(claims.fileId, claims.key) ? claims : await findBorrowed(c, claims);
-  return object === null ? refuseUnknown(c) : sendBytes(c, object, forLink(secondsLeft));
+  const audience = forLink(secondsLeft);
+  return isStoredFor(claims.fileId, claims.key) ? sendBytes(c, claims, audience) : sendBorrowed(c, claims, audience);
 }
 
 /** An object that was stored for another file with the same bytes outlives this one: only the row tells. */
-async function findBorrowed(c: Visit<Env>, claims: LinkClaims): Promise<Sendable | null> {
+async function sendBorrowed(c: Visit<Env>, claims: LinkClaims, audience: Audience): Promise<Response> {
   const file = await new FilesRepo(c.env.DB).find(claims.fileId);
-  return file === null ? null : { ...claims, key: file.key, etag: file.etag };
+  if (file === null) return refuseUnknown(c);
+  return sendPresent(c, file, ({ key, etag }) => sendBytes(c, { ...claims, key, etag }, audience));
 }
 
 /** As whom somebody may read a file without a link; null where they may not. */

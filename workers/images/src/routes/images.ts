@@ -111,7 +111,7 @@ imageRoutes.post(
     const formats = readSettings(c.env).VARIANT_FORMATS;
     const deps = { images: new ImagesRepo(c.env.DB), commit: commitOf(c), formats, origin: originOf(c) };
     const restarted = await retryImage(deps, image);
-    if (!restarted.ok) return refuse(c, restarted.failure);
+    if (!restarted.ok) return restarted.failure.code === "not_found" ? refuseUnknown(c) : refuse(c, restarted.failure);
     return c.json(viewJob(restarted.value), 202, { Location: `/api/jobs/${restarted.value.id}` });
   },
 );

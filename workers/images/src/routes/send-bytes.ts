@@ -1,11 +1,13 @@
 import { BYTES, refusal } from "../../../../shared/http/openapi.ts";
-import { refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
+import { problemStatus, refuse, refuseUnknown } from "../../../../shared/http/problem.ts";
 import type { Visit } from "../../../../shared/http/visit.ts";
 import { type Outgoing, prepareOutgoing } from "../delivery/outgoing.ts";
 import { parseRange } from "../delivery/range.ts";
 import type { Sight } from "../delivery/sightings.ts";
 import { type Env, readSettings } from "../env.ts";
 import { writeDisposition } from "../files/disposition.ts";
+import { FilesRepo } from "../files/files.repo.ts";
+import { withPresentObject } from "../files/present-object.ts";
 import { cutsForOthers, cutsForOwner } from "../privacy/leaving.ts";
 import type { StoredFile } from "../schema.ts";
 import { Objects } from "../storage/objects.ts";
@@ -103,13 +105,27 @@ function ageOf({ at }: Pick<Sight, "at">, { tellsAge }: Audience): { Age?: strin
 }
 
 /** Answers with an upload, for its owner as it came unless `STRIP_METADATA` says otherwise. */
-export function sendOriginal(c: BytesVisit, file: StoredFile, audience: Audience): Promise<Response> {
+export async function sendOriginal(c: BytesVisit, file: StoredFile, audience: Audience): Promise<Response> {
   if (file.lostAt !== null) {
-    return Promise.resolve(refuse(c, { code: "original_lost", detail: `Found on ${file.lostAt}. Upload it again.` }));
+    return refuse(c, { code: "original_lost", detail: `Found on ${file.lostAt}. Upload it again.` });
   }
   const mode = readSettings(c.env).STRIP_METADATA;
   const cuts = audience.isOwner ? cutsForOwner(mode, file.cuts) : cutsForOthers(mode, file.cuts);
-  return sendBytes(c, { ...file, cuts }, audience);
+  return sendPresent(c, file, (present) => sendBytes(c, { ...present, cuts }, audience));
+}
+
+/** Answers with the bytes of a row that was read just now, wherever they lie by the time they are opened. */
+export async function sendPresent(
+  c: BytesVisit,
+  file: StoredFile,
+  send: (file: StoredFile) => Promise<Response>,
+): Promise<Response> {
+  const findPresent = () => new FilesRepo(c.env.DB).find(file.id);
+  const sent = await withPresentObject(findPresent, file, async (present) => {
+    const answer = await send(present);
+    return answer.status === problemStatus("not_found") ? null : answer;
+  });
+  return sent ?? refuseUnknown(c);
 }
 
 async function sendRange(

@@ -52,13 +52,14 @@ zipRoutes.post(
 /** All of them or nothing: one that is not there, or somebody else's, makes the whole selection unknown. */
 async function sendZip(c: OwnerContext, asked: string[]): Promise<Response> {
   const ids = [...new Set(asked)];
-  const found = await new FilesRepo(c.env.DB).findOwn(c.var.actor.userId, ids);
+  const deps = { objects: new Objects(c.env.BUCKET), files: new FilesRepo(c.env.DB) };
+  const found = await deps.files.findOwn(c.var.actor.userId, ids);
   const fileOf = new Map(found.map((file) => [file.id, file]));
   const files = ids.flatMap((id) => fileOf.get(id) ?? []);
   if (files.length < ids.length) return refuseUnknown(c);
   const entries: ZipEntry[] = [];
   for (const file of files) {
-    const entry = await prepareEntry(new Objects(c.env.BUCKET), readSettings(c.env).STRIP_METADATA, file);
+    const entry = await prepareEntry(deps, readSettings(c.env).STRIP_METADATA, file);
     if (!entry.ok) return entry.failure.code === "not_found" ? refuseUnknown(c) : refuse(c, entry.failure);
     entries.push(entry.value);
   }

@@ -1,6 +1,7 @@
 import { newId } from "../../../../shared/ids.ts";
 import { fail, ok, type Result } from "../../../../shared/result.ts";
 import { FIRST_GENERATION, originalKey } from "../storage/keys.ts";
+import { noAccount } from "../uploads/upload-refusal.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import type { NewUpload, Sender, UploadState } from "./session-record.ts";
 
@@ -25,7 +26,7 @@ export async function beginUpload(
   const { userId } = sender.uploader;
   const expiresAt = Date.now() + UPLOAD_TIME_MS;
   const opened = await deps.uploads.open({ id, userId, expiresAt }, OPEN_UPLOADS_MAX);
-  if (opened === null) return fail("unauthenticated", "This account does not exist any more.");
+  if (opened === null) return noAccount();
   if (!opened) return fail("limit_reached", `Finish or delete one of your ${OPEN_UPLOADS_MAX} open uploads first.`);
   const key = originalKey(deps.storagePath, { userId, fileId: id, generation: FIRST_GENERATION });
   await deps.session(id).create({ id, key, expiresAt, ...asked }, sender);

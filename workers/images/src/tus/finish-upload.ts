@@ -1,7 +1,7 @@
 import { ok, type Result } from "../../../../shared/result.ts";
 import type { Objects, StoredObject } from "../storage/objects.ts";
 import { type IngestDeps, ingest } from "../uploads/ingest.ts";
-import type { UploadRefusal } from "../uploads/upload-refusal.ts";
+import { noAccount, type UploadRefusal } from "../uploads/upload-refusal.ts";
 import { BucketContent } from "./bucket-content.ts";
 import type { OpenUploadsRepo } from "./open-uploads.repo.ts";
 import { UNKNOWN_TYPE } from "./part-writer.ts";
@@ -23,7 +23,7 @@ export async function finishUpload(deps: FinishDeps, record: SessionRecord): Pro
   const { id, key, name, uploader, origin } = record;
   const done = await deps.uploads.findIngested(id);
   if (done !== null) return ok(done);
-  if (!(await deps.uploads.isOpen(id))) return ok({ fileId: id, imageId: null, jobId: null });
+  if (!(await deps.uploads.isOpen(id))) return closed(deps, record);
   const content = new BucketContent(deps.objects, key, await assemble(deps, record));
   const upload = { door: "files", id, name, content } as const;
   // An ingest that fails must not take the bytes along: they were acknowledged, and the next try needs them.
@@ -32,6 +32,12 @@ export async function finishUpload(deps: FinishDeps, record: SessionRecord): Pro
   if (!ingested.ok) return ingested;
   const { file, image, job } = ingested.value;
   return ok({ fileId: file.id, imageId: image?.id ?? null, jobId: job?.id ?? null });
+}
+
+/** An upload is closed by what it became, whoever has deleted that since, or with its user's account. */
+async function closed({ files }: FinishDeps, record: SessionRecord): Promise<Result<Outcome, "unauthenticated">> {
+  if (await files.isErased(record.uploader.userId)) return noAccount();
+  return ok({ fileId: record.id, imageId: null, jobId: null });
 }
 
 /** Brings the rest of an upload into the bucket. */

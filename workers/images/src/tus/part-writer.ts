@@ -105,7 +105,10 @@ export class PartWriter {
     const parted = this.#parted ?? (await this.#begin());
     if (this.#isStopped) return;
     const offset = this.offset;
-    await parted.add(this.#content());
+    await parted.add(this.#content()).catch((error: unknown) => {
+      // Whoever ended the upload has given its parts up.
+      if (!this.#isStopped) throw error;
+    });
     // A newer request has these bytes from the storage and stores the same part again.
     if (this.#isStopped) return;
     this.#record.parts = [...parted.parts];

@@ -108,6 +108,7 @@ export class UploadSession extends DurableObject<Env> {
       if (isDue) await this.#finish(record);
       else if (Date.now() >= record.expiresAt) await this.#end(record);
     } catch (error) {
+      if (this.#store.read() === null) return;
       this.#log.error("upload not finished", { uploadId: record.id, error: describeError(error) });
     }
   }
@@ -150,11 +151,15 @@ export class UploadSession extends DurableObject<Env> {
     const record = this.#store.read();
     if (record === null) return unknown();
     try {
-      return (await this.#finish(record)) ?? ok(stateOf(record));
+      const finished = await this.#finish(record);
+      if (finished !== null) return finished;
     } catch (error) {
+      // Where its user was erased meanwhile, the bytes went with them.
+      if (this.#store.read() === null) return unknown();
       this.#log.error("upload not finished yet", { uploadId: record.id, error: describeError(error) });
-      return ok(stateOf(record));
     }
+    const present = this.#store.read();
+    return present === null ? unknown() : ok(stateOf(present));
   }
 
   /** @returns null where it is left to the alarm: another turn is at it, or there is no room for its bytes */

@@ -6,6 +6,7 @@ import type { FilesRepo } from "../files/files.repo.ts";
 import type { Ingested, StoredFile } from "../schema.ts";
 import type { Objects } from "../storage/objects.ts";
 import type { TrashRepo } from "../storage/trash.repo.ts";
+import { noAccount } from "./upload-refusal.ts";
 
 export interface SaveDeps {
   files: Pick<FilesRepo, "insert" | "findTwin" | "isErased">;
@@ -51,7 +52,7 @@ export async function saveUpload(
     );
     if (written && isShared) await throwAway(deps, file.key);
     if (written) return ok(saved);
-    if (await deps.files.isErased(file.userId)) return fail("unauthenticated", "This account does not exist any more.");
+    if (await deps.files.isErased(file.userId)) return noAccount();
   }
   return fail("busy", "The same file is being uploaded or deleted elsewhere. Send this one again in a moment.");
 }

@@ -1,4 +1,4 @@
-import type { Failure } from "../../../../shared/result.ts";
+import { type Failure, fail } from "../../../../shared/result.ts";
 
 /** Why an upload was not taken. */
 export type UploadRefusal =
@@ -22,4 +22,9 @@ const BYTES_PER_MIB = 1024 * 1024;
 
 export function tooLarge(maxBytes: number): Failure<"payload_too_large"> {
   return { code: "payload_too_large", detail: `A file may have at most ${(maxBytes / BYTES_PER_MIB).toFixed(1)} MiB.` };
+}
+
+/** What an upload is refused with whose user was erased meanwhile. */
+export function noAccount() {
+  return fail("unauthenticated", "This account does not exist any more.");
 }
