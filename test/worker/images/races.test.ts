@@ -47,6 +47,7 @@ const ORIGIN = { origin: { requestId: "a-request", traceparent: null } };
 
 const ADMIN: Actor = {
   userId: "an-admin",
+  expiresAt: Date.now() + 60_000,
   sessionId: "a-session",
   keyId: null,
   role: "admin",
