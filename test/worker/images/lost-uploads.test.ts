@@ -28,7 +28,10 @@ function heldBody(bytes: Uint8Array) {
   });
   return {
     body,
-    end: () => controller?.close(),
+    end(rest?: Uint8Array) {
+      if (rest !== undefined) controller?.enqueue(rest);
+      controller?.close();
+    },
     breakOff: () => controller?.error(new Error("The connection broke.")),
   };
 }
@@ -128,6 +131,24 @@ test("an upload that was given up while it was under way is told to come again, 
   await expect.poll(begun).toHaveLength(1);
   await env.DB.prepare("DELETE FROM begun_object").run();
   end();
+  const response = await answer;
+  expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "2"]);
+  await expectNothingStored();
+});
+
+test("a form whose parts were given up while it was under way is told the same", async () => {
+  const { body, end } = heldBody(Uint8Array.from([...formHead, ...photo]));
+  const headers = { "Content-Type": "multipart/form-data; boundary=xyz" };
+  const answer = call("/api/files", { as: await signIn(), method: "POST", body, headers });
+  await expect.poll(begun).toMatchObject([{ parts_id: expect.any(String) }]);
+  await env.DB.prepare("UPDATE begun_object SET begun_at = 0").run();
+  await expect
+    .poll(async () => {
+      await env.RELAY.getByName("relay").nudge();
+      return begun();
+    })
+    .toEqual([]);
+  end(text.encode("\r\n--xyz--\r\n"));
   const response = await answer;
   expect([response.status, response.headers.get("Retry-After")]).toEqual([503, "2"]);
   await expectNothingStored();

@@ -76,11 +76,7 @@ export class Objects {
 
   /** Gives up an object that was begun. One that is complete by now, or given up already, stays as it is. */
   async abortParts(key: string, id: string): Promise<void> {
-    try {
-      await this.resume(key, id, []).abort();
-    } catch (error) {
-      if (!isUnknownUpload(error)) throw error;
-    }
+    await this.resume(key, id, []).abort();
   }
 
   async head(key: string): Promise<StoredObject | null> {
@@ -121,8 +117,8 @@ export class Objects {
   }
 }
 
-/** R2 says this of an upload in parts that was ended long ago. */
-function isUnknownUpload(error: unknown): boolean {
+/** R2 says this of an upload in parts that is complete or was given up. */
+export function isEndedUpload(error: unknown): boolean {
   return error instanceof Error && error.message.includes("(10024)");
 }
 
@@ -153,7 +149,12 @@ export class PartedObject {
     return describeStored(await this.#upload.complete(this.#parts));
   }
 
+  /** One that is complete by now, or given up already, stays as it is. */
   async abort(): Promise<void> {
-    await this.#upload.abort();
+    try {
+      await this.#upload.abort();
+    } catch (error) {
+      if (!isEndedUpload(error)) throw error;
+    }
   }
 }

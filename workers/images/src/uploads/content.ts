@@ -1,7 +1,7 @@
 import { drain } from "../../../../shared/http/drain.ts";
 import { type Failure, fail, ok, type Result } from "../../../../shared/result.ts";
 import { readChunks } from "../storage/byte-streams.ts";
-import type { Objects, StoredObject } from "../storage/objects.ts";
+import { isEndedUpload, type Objects, type StoredObject } from "../storage/objects.ts";
 import { Collector, type NoteParts, PART_BYTES } from "./collector.ts";
 import { Sha256 } from "./sha256.ts";
 import type { UploadBudget } from "./upload-budget.ts";
@@ -159,6 +159,8 @@ export class ChunkedContent implements SentContent {
       return { ok: false, failure };
     } catch (error) {
       await collector.abort();
+      if (isEndedUpload(error))
+        return fail("busy", "It was on its way for so long that it was given up. Send it again.");
       throw error;
     } finally {
       reservation.release();
