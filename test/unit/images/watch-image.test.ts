@@ -92,6 +92,7 @@ describe("a watch over a photo", () => {
       { news: ["nothing", "nothing"], passing: 1_000, expiresAt: 1_500 },
       [image("pending")],
     ],
+    ["the feed has gone with the photo", "not_found", { news: ["over"] }, [image("pending"), null]],
     ["the feed has gone", "service_unavailable", { news: ["over"] }, [image("pending")]],
     ["the time is over", null, { news: ["nothing", "nothing"], passing: WATCH_MAX_MS }, [image("pending")]],
     ["the caller's deadline has passed", "thrown", {}, [image("pending")]],

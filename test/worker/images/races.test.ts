@@ -16,8 +16,10 @@ import { failJob } from "../../../workers/images/src/jobs/fail-job.ts";
 import { JobsRepo } from "../../../workers/images/src/jobs/jobs.repo.ts";
 import { openOriginal, storeVariant } from "../../../workers/images/src/jobs/store-variant.ts";
 import { PersonalFilesRepo } from "../../../workers/images/src/personal-data/personal-files.repo.ts";
+import { SharesRepo } from "../../../workers/images/src/shares/shares.repo.ts";
+import { countUse, openShare } from "../../../workers/images/src/shares/use-share.ts";
 import { Objects } from "../../../workers/images/src/storage/objects.ts";
-import { call } from "../call.ts";
+import { call, codeOf } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import { callWith } from "./counted-env.ts";
 import { jobDepsWhen, meanwhile } from "./meanwhile.ts";
@@ -201,6 +203,75 @@ describe("an attempt that ends", () => {
   );
 });
 
+/** A bucket that is asked only after a deletion, as if that had come between the row and the bytes. */
+function lateBucket(deleteFirst: () => Promise<void>): R2Bucket {
+  let isDeleted = false;
+  return new Proxy(env.BUCKET, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return async (...args: unknown[]) => {
+        if (!isDeleted && (name === "get" || name === "head")) {
+          isDeleted = true;
+          await deleteFirst();
+        }
+        return value.apply(target, args);
+      };
+    },
+  });
+}
+
+/** How somebody opens a file: the path of each way. */
+const WAYS: [string, (john: Person, file: UploadView) => Promise<string>][] = [
+  ["by its owner", async (_john, { id }) => `/api/files/${id}`],
+  ["by a link", async (_john, { url }) => url.replace("http://halftone.test", "")],
+  [
+    "by a share",
+    async (john, { id }) => {
+      const shared = await call(`/api/files/${id}/shares`, { as: john, json: { maxUses: 1 } });
+      return new URL((await shared.json<{ url: string }>()).url).pathname;
+    },
+  ],
+];
+const IN_A_ZIP: (typeof WAYS)[number] = ["in a zip", async (_john, { id }) => `/api/files/zip?ids=${id}`];
+
+/** Opens a file by a bucket that is asked only after a deletion. */
+async function openWhen(
+  deleted: () => Promise<void>,
+  john: Person,
+  { id }: UploadView,
+  path: string,
+): Promise<Response> {
+  // The first bytes of an isolate go another way, to find out whether a cache stands there.
+  await (await call(`/api/files/${id}`, { as: john })).body?.cancel();
+  return callWith({ BUCKET: lateBucket(deleted) }, path, john.headers);
+}
+
+describe("a photo that is deleted while somebody opens it", () => {
+  test.each(WAYS)("is not there (%s)", async (_how, pathOf) => {
+    const john = await signIn();
+    const photo = await uploadPhoto(john);
+    const deleted = () => remove(john, `/api/files/${photo.id}`);
+    const response = await openWhen(deleted, john, photo, await pathOf(john, photo));
+    expect(await codeOf(response)).toEqual([404, "not_found"]);
+    expect(await rowsLeft()).toEqual([]);
+  });
+
+  test("after its bytes were opened by a share, but before that was counted, is not there", async () => {
+    const john = await signIn();
+    const { id } = await uploadPhoto(john);
+    const shared = await call(`/api/files/${id}/shares`, { as: john, json: { maxUses: 1 } });
+    const token = new URL((await shared.json<{ url: string }>()).url).pathname.split("/").at(-1) ?? "";
+    const shares = new SharesRepo(env.DB);
+    const opened = await openShare(shares, token);
+    await remove(john, `/api/files/${id}`);
+    const nobody = { userId: null, sessionId: null, keyId: null, ip: null, userAgent: null, requestId: null };
+    expect(await countUse({ shares, ...COMMIT }, nobody, opened!)).toBe(false);
+    expect(await eventTypes()).not.toContain("share.first_used");
+    expect(await rowsLeft()).toEqual([]);
+  });
+});
+
 describe("a photo whose bytes were another's, which is deleted while somebody opens them,", () => {
   /** Two photos with one object, and how the one that it was stored for is deleted. */
   async function twins() {
@@ -218,41 +289,9 @@ describe("a photo whose bytes were another's, which is deleted while somebody op
     expect(new Uint8Array(await new Response(opened.value).arrayBuffer())).toEqual(png());
   });
 
-  /** A bucket that answers only after the deletion, as if that had come between the row and the bytes. */
-  function lateBucket(deleteFirst: () => Promise<void>): R2Bucket {
-    let isDeleted = false;
-    return new Proxy(env.BUCKET, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name);
-        if (typeof value !== "function") return value;
-        return async (...args: unknown[]) => {
-          if (!isDeleted && (name === "get" || name === "head")) {
-            isDeleted = true;
-            await deleteFirst();
-          }
-          return value.apply(target, args);
-        };
-      },
-    });
-  }
-
-  test.each<[string, (john: Person, photo: UploadView) => Promise<string>]>([
-    ["by its owner", async (_john, { id }) => `/api/files/${id}`],
-    ["by a link", async (_john, { url }) => url.replace("http://halftone.test", "")],
-    [
-      "by a share",
-      async (john, { id }) => {
-        const shared = await call(`/api/files/${id}/shares`, { as: john, json: { maxUses: 1 } });
-        return new URL((await shared.json<{ url: string }>()).url).pathname;
-      },
-    ],
-    ["in a zip", async (_john, { id }) => `/api/files/zip?ids=${id}`],
-  ])("is sent from its own copy (%s)", async (_how, pathOf) => {
+  test.each([...WAYS, IN_A_ZIP])("is sent from its own copy (%s)", async (_how, pathOf) => {
     const { john, first, second, deleteFirst } = await twins();
-    const path = await pathOf(john, second);
-    // The first bytes of an isolate go another way, to find out whether a cache stands there.
-    await (await call(`/api/files/${second.id}`, { as: john })).body?.cancel();
-    const response = await callWith({ BUCKET: lateBucket(deleteFirst) }, path, john.headers);
+    const response = await openWhen(deleteFirst, john, second, await pathOf(john, second));
     expect(response.status).toBe(200);
     const body = new Uint8Array(await response.arrayBuffer());
     expect(body.length).toBeGreaterThanOrEqual(png().length);

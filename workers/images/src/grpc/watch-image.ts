@@ -81,7 +81,8 @@ async function nextState(
   while (deps.now() < endsAt) {
     const news = await photo.next(Math.min(CHECK_SESSION_MS, endsAt - deps.now()));
     if (!(await deps.sessionIsLive())) return SESSION_ENDED;
-    if (news === "over") return FEED_LOST;
+    // The feed of a user who is erased goes after the photos.
+    if (news === "over") return (await deps.find(known.id)) === null ? DELETED : FEED_LOST;
     if (news === "beat") return known;
     if (news === "nothing") continue;
     const present = await deps.find(known.id);
