@@ -23,6 +23,16 @@ async function signInElsewhere(email: string, userAgent: string): Promise<Page> 
   return other;
 }
 
+/** Makes a key by the form on the screen. @param may what is ticked. @returns the key, put away again */
+async function makeKey(name: string, may: string): Promise<string> {
+  await page.getByLabel("Name of a new key").fill(name);
+  await page.getByLabel(may).check();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const key = await page.getByRole("textbox", { name: `The key ${name}` }).inputValue();
+  await page.getByRole("button", { name: "Done" }).click();
+  return key;
+}
+
 const devicesOf = (of: Page) => of.getByRole("region", { name: "Devices" }).getByRole("listitem");
 
 describe("the session", () => {
@@ -161,6 +171,23 @@ describe("the account page", () => {
     await page.getByRole("button", { name: "End it?" }).click();
     await page.getByText("The key backup is ended.").waitFor();
     await expect.poll(() => statusOf("/api/images"), { timeout: REFUSED_WITHIN_MS }).toBe(401);
+    expect(complaints.list).toEqual([]);
+  });
+
+  test("says in words that a key may share, and a key with that ticked does", async () => {
+    await signUp(page, product.url);
+    await openAccount(page);
+    const send = (key: string, method: string, path: string, body: string | null = null) =>
+      fetch(`${product.url}${path}`, { method, headers: { "X-API-Key": key }, body });
+    const uploader = await makeKey("uploader", "upload, change and delete your photos and files");
+    const sharer = await makeKey("sharer", "make your photos and files public, and share them by links");
+
+    const { id } = (await (await send(uploader, "PUT", "/api/files", "to be shared")).json()) as { id: string };
+    expect((await send(uploader, "POST", `/api/files/${id}/shares`)).status).toBe(403);
+    const shared = await send(sharer, "POST", `/api/files/${id}/shares`);
+    expect(shared.status).toBe(201);
+    const { url } = (await shared.json()) as { url: string };
+    expect(await (await fetch(url)).text()).toBe("to be shared");
     expect(complaints.list).toEqual([]);
   });
 
