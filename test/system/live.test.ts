@@ -119,13 +119,15 @@ test("a stream ends when the key that opened it runs out, and not before", async
   expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
 });
 
-test("a stream of an account that is erased ends", async () => {
-  const ada = await Client.signUp(product.url);
-  const erase = () => ada.send("DELETE", "/api/users/me", { currentPassword: PASSWORD });
-  const stream = await open(ada);
-  await stream.nextWith("id");
-  expect((await erase()).status).toBe(202);
-  await stream.ended();
+test("all streams of an account that is erased end, as many as there may be, and others are told as before", async () => {
+  const [ada, eve] = await Promise.all([Client.signUp(product.url), Client.signUp(product.url)]);
+  const others = await open(eve);
+  const streams = await Promise.all(Array.from({ length: PLACES }, () => open(ada)));
+  for (const stream of streams) await stream.nextWith("id");
+  expect((await ada.send("DELETE", "/api/users/me", { currentPassword: PASSWORD })).status).toBe(202);
+  await Promise.all(streams.map((stream) => stream.ended()));
+  const { id } = await eve.uploadPhoto(photo);
+  expect((await others.nextWith("data")).data).toContain(id);
 });
 
 test("a silent stream is kept alive, and clients that have gone give their places back", async () => {

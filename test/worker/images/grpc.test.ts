@@ -348,6 +348,7 @@ describe("the image service", () => {
     const stream = await call("/api/images/events", { as: john });
     expect(stream.status).toBe(200);
     await stream.body?.cancel();
+    // Here, and not by an erasure: an object that the next test resets while its sockets close takes workerd down.
     for (const { webSocket } of held) webSocket?.close();
     await expect.poll(() => watches(john)).toBe(0);
   });
