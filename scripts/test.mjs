@@ -1,5 +1,6 @@
 // npm test: everything, or the parts that are named (npm test -- unit worker). Ends with `N passed, N failed`.
 
+import { keptBundles } from "./lib/bundles.mjs";
 import { runCommand, Stop } from "./lib/command.mjs";
 import { layoutOf, services } from "./lib/paths.mjs";
 import { setUp } from "./lib/setup.mjs";
@@ -19,6 +20,8 @@ const parts = [...Object.keys(vitestParts), "conformance"];
 const waiting = ["browser", "conformance"];
 /** Minutes of waiting and of measuring: run when they are named. */
 const onRequest = ["long"];
+/** These start no copy of the product. */
+const withoutCopies = ["unit", "worker"];
 
 await runCommand(async () => {
   const wanted = process.argv.slice(2);
@@ -27,6 +30,8 @@ await runCommand(async () => {
   const everyday = parts.filter((part) => !onRequest.includes(part));
   const chosen = wanted.length === 0 ? everyday : parts.filter((part) => wanted.includes(part));
   await setUp(layoutOf());
+  // Now, because several files would begin to bundle at the same moment.
+  if (chosen.some((part) => !withoutCopies.includes(part))) await keptBundles();
 
   const results = [];
   const skipped = [];

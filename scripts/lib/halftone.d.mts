@@ -11,6 +11,8 @@ export interface StartOptions {
   vars?: Record<string, string>;
   /** Which Workers run; all without it. */
   services?: string[];
+  /** Whether it runs from bundles that are kept; its sources are bundled and watched without it. */
+  bundled?: boolean;
   /** Whether the local admin is made; true without it. */
   admin?: boolean;
   /** Folder through which Workers of several processes find each other; the copy's own without it. */

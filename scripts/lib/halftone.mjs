@@ -2,6 +2,7 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { keptBundles } from "./bundles.mjs";
 import { Stop } from "./command.mjs";
 import { writeConfig } from "./config.mjs";
 import { localAdmin } from "./first-admin.mjs";
@@ -30,6 +31,7 @@ const HEALTHY_MS = 20_000;
  * @param {string} [options.state] folder of all its data; the developer's own copy without it
  * @param {Record<string, string>} [options.vars] settings and secrets, over those of the environment
  * @param {string[]} [options.services] which Workers run; all without it
+ * @param {boolean} [options.bundled] whether it runs from bundles that are kept; its sources are bundled and watched without it
  * @param {boolean} [options.admin] whether the local admin is made
  * @param {string} [options.registry] folder through which Workers of several processes find each other; the copy's own without it
  * @param {number} [options.inspectorPort] of the debugger's protocol of all Workers but the resizer; any free one without it
@@ -45,6 +47,7 @@ export async function startHalftone({
   state,
   vars = {},
   services = allServices,
+  bundled = false,
   admin = true,
   registry,
   inspectorPort = 0,
@@ -59,11 +62,13 @@ export async function startHalftone({
   assertNotRunning(layout, services);
   for (const wanted of [port, ...extraPorts]) if (wanted !== 0) await assertPortIsFree(wanted);
   await setUp(layout);
+  const bundles = bundled ? await keptBundles() : undefined;
   const login = admin ? await localAdmin(layout) : undefined;
 
   const logFiles = openLogFiles(layout.logs);
   const output = { isOpen: false };
   const processes = startProcesses(layout, services, overrides, {
+    bundles,
     inspectorPort,
     onLine: (line) => keepLine(line, { logFiles, print, output, everything: overrides.LOG_LEVEL === "debug" }),
     onExit: () => onCrash(`A process of Halftone ended by itself: read ${layout.logs}, then start again.`),
@@ -132,7 +137,7 @@ async function openBridge(grpcPort, port, print) {
  * A local wrangler process runs all its Workers on one thread, and resizing a photo takes seconds of it: the resizer
  * has a process of its own, so that the others go on answering.
  */
-function startProcesses(layout, services, overrides, { inspectorPort, onLine, onExit }) {
+function startProcesses(layout, services, overrides, { bundles, inspectorPort, onLine, onExit }) {
   prepareRegistry(layout, services);
   const groups = [
     services.filter((service) => service !== "resizer"),
@@ -142,7 +147,7 @@ function startProcesses(layout, services, overrides, { inspectorPort, onLine, on
     .filter((group) => group.length > 0)
     .map((group) =>
       startWorkers({
-        configs: group.map((service) => writeConfig(service, layout.config, overrides)),
+        configs: group.map((service) => writeConfig(service, layout.config, overrides, bundles)),
         persistTo: group.includes("resizer") ? layout.resizerState : layout.state,
         // Two processes cannot have one port.
         inspectorPort: group.includes("resizer") ? 0 : inspectorPort,

@@ -17,7 +17,13 @@ const SUMMARY = /^conformance: (\d+) passed, (\d+) failed, \d+ open$/;
 /** @returns {Promise<{ passed: number, failed: number }>} */
 export async function runConformance() {
   const folder = mkdtempSync(join(tmpdir(), "halftone-conformance-"));
-  const halftone = await startHalftone({ state: join(folder, "state"), vars, admin: false, print: console.log });
+  const halftone = await startHalftone({
+    state: join(folder, "state"),
+    vars,
+    bundled: true,
+    admin: false,
+    print: console.log,
+  });
   try {
     return await runRunner(halftone);
   } finally {

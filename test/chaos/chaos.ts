@@ -56,7 +56,13 @@ export class Chaos {
   async start({ admin = false } = {}): Promise<Client[]> {
     this.#startedAt = Date.now();
     // Always on the same port: their addresses stay what they are.
-    this.#running = await startHalftone({ state: this.folder, port: this.#port, admin, vars: VARS });
+    this.#running = await startHalftone({
+      state: this.folder,
+      port: this.#port,
+      bundled: true,
+      admin,
+      vars: VARS,
+    });
     this.#port = this.#running.port;
     this.#deps ??= await this.#invite(this.#running.url);
     return this.#deps.people;

@@ -25,7 +25,7 @@ let url: string;
 /** What `npm run dev:<service>` runs: one Worker in a process of its own, over the same data. */
 async function start(service: string): Promise<void> {
   const vars = { LOG_LEVEL: "error", RATE_LIMIT: "100000" };
-  running.set(service, await startHalftone({ services: [service], state, admin: false, vars }));
+  running.set(service, await startHalftone({ services: [service], state, bundled: true, admin: false, vars }));
 }
 
 /** Ends the service's processes by SIGKILL. */

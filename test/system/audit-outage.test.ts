@@ -22,7 +22,7 @@ let audit: Halftone;
 
 function start(services: string[]): Promise<Halftone> {
   const vars = { LOG_LEVEL: "error", RATE_LIMIT: "100000", ORDER_STATUS_BY: "owner" };
-  return startHalftone({ services, state, admin: false, vars });
+  return startHalftone({ services, state, bundled: true, admin: false, vars });
 }
 
 beforeAll(async () => {

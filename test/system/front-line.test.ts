@@ -33,6 +33,7 @@ beforeAll(async () => {
   const vars = { LOG_LEVEL: "debug", ...SECRETS };
   product = await startHalftone({
     state,
+    bundled: true,
     admin: false,
     vars,
     registry: join(state, "registry"),

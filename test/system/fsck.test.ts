@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 async function start() {
-  const copy = await startHalftone({ state, vars: { LOG_LEVEL: "error", RATE_LIMIT: "100000" } });
+  const copy = await startHalftone({ state, bundled: true, vars: { LOG_LEVEL: "error", RATE_LIMIT: "100000" } });
   running.push(copy);
   return copy;
 }

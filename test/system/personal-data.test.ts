@@ -28,7 +28,7 @@ let photos: Map<string, Buffer>;
 let orderIds: string[];
 
 async function start(): Promise<void> {
-  product = await startHalftone({ state, port, vars: { LOG_LEVEL: "error", RATE_LIMIT: "100000" } });
+  product = await startHalftone({ state, port, bundled: true, vars: { LOG_LEVEL: "error", RATE_LIMIT: "100000" } });
 }
 
 async function killAndStart(): Promise<void> {

@@ -18,7 +18,7 @@ const state = join(folder, "state");
 let copy: Awaited<ReturnType<typeof startHalftone>>;
 
 beforeAll(async () => {
-  copy = await startHalftone({ state, admin: false, grpcPort: 0, vars: { LOG_LEVEL: "error" } });
+  copy = await startHalftone({ state, bundled: true, admin: false, grpcPort: 0, vars: { LOG_LEVEL: "error" } });
 });
 afterAll(async () => {
   await copy.stop();

@@ -16,7 +16,7 @@ const home = mkdtempSync(join(tmpdir(), "halftone-import-"));
 let product: Halftone;
 
 beforeAll(async () => {
-  product = await startHalftone({ state: home, vars: { LOG_LEVEL: "error" } });
+  product = await startHalftone({ state: home, bundled: true, vars: { LOG_LEVEL: "error" } });
 });
 afterAll(async () => {
   await product?.stop();

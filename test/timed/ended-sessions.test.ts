@@ -16,7 +16,14 @@ const running: Halftone[] = [];
 let doors: string[] = [];
 
 function start(services: string[], state = "", vars: Record<string, string> = {}): Promise<Halftone> {
-  return startHalftone({ services, state, registry, admin: false, vars: { LOG_LEVEL: "error", ...vars } });
+  return startHalftone({
+    services,
+    state,
+    registry,
+    bundled: true,
+    admin: false,
+    vars: { LOG_LEVEL: "error", ...vars },
+  });
 }
 
 /** Two gateways, each in a process of its own with a memory of its own, before one auth. */

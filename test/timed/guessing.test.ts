@@ -13,7 +13,7 @@ const home = mkdtempSync(join(tmpdir(), "halftone-guessing-"));
 let product: Halftone;
 
 beforeAll(async () => {
-  product = await startHalftone({ state: home, admin: false, vars: { LOG_LEVEL: "error" } });
+  product = await startHalftone({ state: home, bundled: true, admin: false, vars: { LOG_LEVEL: "error" } });
 });
 afterAll(async () => {
   await product?.stop();

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createTestHarness, type TestHarnessOptions } from "wrangler";
+import { keptBundles } from "../../../scripts/lib/bundles.mjs";
+import { writeConfig } from "../../../scripts/lib/config.mjs";
 
 const SERVICES = ["auth", "images", "resizer", "orders", "audit", "webhooks"];
 const WITH_DATABASE = ["auth", "images", "orders", "audit", "webhooks"];
@@ -27,17 +32,19 @@ interface Additions {
   workers?: NonNullable<TestHarnessOptions["workers"]>;
 }
 
-/** Starts all seven Workers from their own toml files, with empty storage. */
+/** Starts all seven Workers as their own toml files have them, with empty storage. */
 export async function startProduct(
   vars: Record<string, string> = {},
   { gatewayBindings = {}, workers = [] }: Additions = {},
 ): Promise<Product> {
   const shared = { LOG_LEVEL: "error", RATE_LIMIT: "100000", ...vars };
+  const bundles = await keptBundles();
+  const configs = mkdtempSync(join(tmpdir(), "halftone-product-"));
   const server = createTestHarness({
     workers: [
-      { configPath: "wrangler.toml", vars: shared, bindingOverrides: gatewayBindings },
+      { configPath: writeConfig("gateway", configs, {}, bundles), vars: shared, bindingOverrides: gatewayBindings },
       ...SERVICES.map((name) => ({
-        configPath: `workers/${name}/wrangler.toml`,
+        configPath: writeConfig(name, configs, {}, bundles),
         vars: shared,
         ...(SECRETS[name] !== undefined && { secrets: SECRETS[name] }),
       })),
@@ -49,6 +56,9 @@ export async function startProduct(
   return {
     url: url.origin,
     fetchFrom: (worker, path, init) => server.getWorker(worker).fetch(`http://${worker}.test${path}`, init),
-    close: () => server.close(),
+    async close() {
+      await server.close();
+      rmSync(configs, { recursive: true, force: true });
+    },
   };
 }

@@ -23,7 +23,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   let starting: Promise<Halftone> | undefined;
   const reception = createServer(async (_request, response) => {
     try {
-      starting ??= startHalftone({ state, vars: VARS });
+      starting ??= startHalftone({ state, bundled: true, vars: VARS });
       const { url, admin } = await starting;
       response.end(JSON.stringify({ url, state, admin }));
     } catch (error) {

@@ -27,7 +27,7 @@ export interface SplitProduct {
  */
 export async function startSplitProduct(v8Flags = ""): Promise<SplitProduct> {
   const state = mkdtempSync(join(tmpdir(), "halftone-split-"));
-  const start = (services: string[]) => startHalftone({ services, state, admin: false, vars: VARS });
+  const start = (services: string[]) => startHalftone({ services, state, bundled: true, admin: false, vars: VARS });
 
   let resizer = await withV8Flags(v8Flags, () => start(["resizer"]));
   let rest: Halftone;
