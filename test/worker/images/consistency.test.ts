@@ -261,11 +261,11 @@ describe("the consistency check", () => {
   }, async () => {
     const john = await signIn();
     const kept = await keyOf(await uploadFile(john));
-    for (let count = 0; count < 1_100; count += 100) {
+    for (let count = 0; count < 600; count += 100) {
       await Promise.all(Array.from({ length: 100 }, () => env.BUCKET.put(strayKey(john), "nobody's")));
     }
     const report = await check();
-    expect(report).toMatchObject({ checked: { objects: 1_101 }, repaired: { stray_object: 1_100 } });
+    expect(report).toMatchObject({ checked: { objects: 601 }, repaired: { stray_object: 600 } });
     expect(report.findings).toHaveLength(100);
     expect(await storedKeys()).toEqual([kept]);
     await expectClean();
