@@ -23,6 +23,8 @@ export function toolEnvironment({ registry } = {}) {
     CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "false",
     // The local trace store costs most of the local speed.
     X_LOCAL_OBSERVABILITY: process.env.X_LOCAL_OBSERVABILITY ?? "false",
+    // Reading wrangler's fifteen megabytes anew would be a sixth of what a short command costs.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, ".cache/node"),
     // The root manifest's build command is for a bare `wrangler dev` and stands back when we call.
     HALFTONE_COMMAND: "1",
     NO_COLOR: "1",
