@@ -1,7 +1,8 @@
 // The Workers as they would be deployed: each with all that it imports in one script.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { filesBelow, manifestOf, root, services } from "./paths.mjs";
 import { digestOf } from "./stamp.mjs";
 import { mustRunWrangler } from "./wrangler.mjs";
@@ -10,6 +11,8 @@ import { mustRunWrangler } from "./wrangler.mjs";
 const AT_ONCE = 2;
 /** What a Worker can import; the lockfile stands for the packages. */
 const sources = ["workers", "shared"];
+/** Stands before each bundle that is run from here. */
+const main = fileURLToPath(new URL("bundle-main.js", import.meta.url));
 const kept = join(root, ".cache/bundles");
 /** A copy that runs from older bundles than these has been forgotten. */
 const KEPT_MS = 24 * 60 * 60_000;
@@ -37,12 +40,13 @@ export async function bundleAll(folder, onBundled = () => {}) {
  */
 export async function keptBundles() {
   const files = sources.flatMap((folder) => filesBelow(join(root, folder)));
-  const digest = digestOf([...files, manifestOf("gateway"), join(root, "package-lock.json")]);
+  const digest = digestOf([...files, main, manifestOf("gateway"), join(root, "package-lock.json")]);
   const folder = join(kept, digest.slice(0, 16));
   if (existsSync(folder)) return folder;
   forgetOld();
   const unfinished = `${folder}.${process.pid}`;
   await bundleAll(unfinished);
+  for (const service of services) copyFileSync(main, join(unfinished, service, "main.js"));
   // Two commands may bundle at once; the bundles are the same, so the later one gives way.
   if (existsSync(folder)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, folder);

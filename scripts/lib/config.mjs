@@ -17,6 +17,7 @@ const bundleRules = [
   "no_bundle = true",
   "find_additional_modules = true",
   "rules = [",
+  '  { type = "ESModule", globs = ["**/*.js"], fallthrough = false },',
   '  { type = "CompiledWasm", globs = ["**/*.wasm"], fallthrough = false },',
   '  { type = "Data", globs = ["**/*.bin"], fallthrough = false },',
   '  { type = "Text", globs = ["**/*.proto"], fallthrough = false },',
@@ -42,7 +43,7 @@ export function writeConfig(service, folder, overrides, bundles) {
       to: dirname(target),
       overrides,
       secretNames: namesOf(service, secrets),
-      bundle: bundles && join(bundles, service, "index.js"),
+      bundle: bundles && join(bundles, service, "main.js"),
     }),
   );
 
