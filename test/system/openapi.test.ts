@@ -140,7 +140,7 @@ describe("the services' cards", () => {
     expect(answer.headers.get("Content-Type")).toContain("text/html");
     expect(answer.headers.get("Vary")).toContain("Accept");
     const page = await answer.text();
-    for (const name of SERVICES) expect(page).toContain(`<h2>${name}: healthy</h2>`);
+    for (const name of SERVICES) expect(page).toContain(`<h2>${name} <span class="healthy">healthy</span></h2>`);
     expect(page).not.toContain(ada.account.userId);
   });
 });
