@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { SlowFirst } from "./test/slow-first.ts";
 import { packagesOf } from "./test/worker/packages.ts";
 import { neighboursOf } from "./test/worker/peers.ts";
 import { serveSharp } from "./test/worker/resizer/sharp-service.ts";
@@ -97,6 +98,7 @@ function nodeProject(name: string): TestProjectConfiguration {
 export default defineConfig({
   test: {
     maxWorkers: AT_ONCE,
+    sequence: { sequencer: SlowFirst },
     projects: [
       unitProject(),
       ...WORKERS.map((name) => workerProject(name)),
