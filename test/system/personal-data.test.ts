@@ -13,6 +13,8 @@ import { readZip } from "./support/zip.ts";
 
 /** Enough for a job of some fifty pages, so that a kill finds it at work. */
 const ORDERS = 300;
+/** Their events leave together, which costs a fraction of what they cost one by one. */
+const AT_ONCE = 20;
 /** How often the kill may come too late. */
 const KILLS_MAX = 5;
 const DONE_WITHIN_MS = 60_000;
@@ -52,8 +54,7 @@ beforeAll(async () => {
   }
   await eve.settled((await eve.uploadPhoto(await makePhoto({ width: 800, height: 600 }, 4))).id);
   await placeOrder(eve);
-  orderIds = [];
-  for (let number = 0; number < ORDERS; number++) orderIds.push(await placeOrder(ada));
+  orderIds = await placeOrders(ada);
   await ada.makeKey(["images:read"]);
   await vi.waitUntil(() => waitingEvents() === 0, { timeout: DONE_WITHIN_MS, interval: 500 });
 });
@@ -65,6 +66,15 @@ afterAll(async () => {
 async function placeOrder(client: Client): Promise<string> {
   const response = await client.send("POST", "/api/orders", { product: "Print", quantity: 1, price: 5 });
   return ((await response.json()) as { id: string }).id;
+}
+
+/** @returns their ids in the order in which they were given */
+async function placeOrders(client: Client): Promise<string[]> {
+  const ids: string[] = [];
+  while (ids.length < ORDERS) {
+    ids.push(...(await Promise.all(Array.from({ length: AT_ONCE }, () => placeOrder(client)))));
+  }
+  return ids.sort();
 }
 
 function waitingEvents(): number {

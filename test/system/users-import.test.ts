@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { executeSql } from "../../scripts/lib/database.mjs";
 import { type Halftone, startHalftone } from "../../scripts/lib/halftone.mjs";
 import { Client } from "./support/client.ts";
+import { Disk } from "./support/disk.ts";
 import { runScript } from "./support/run-script.ts";
 
 const PASSWORD = "correct horse battery";
@@ -13,6 +13,7 @@ const BCRYPT = "$2b$06$N9qo8uLOickgx2ZMRZoMyeHeZfKH45w1ifY2deNgSwK435WnAcNrK";
 const PBKDF2 = "pbkdf2:sha256:50000$HFp9OOuQMDDOxjSc$c8d216b44b426d0aab24d93b8e1f80a1a341777585660b954eab3c35b44c552d";
 
 const home = mkdtempSync(join(tmpdir(), "halftone-import-"));
+const disk = new Disk(home);
 let product: Halftone;
 
 beforeAll(async () => {
@@ -38,9 +39,8 @@ function importList(name: string, content: string, ...args: string[]) {
   return command("users-import.mjs", listOf(name, content), ...args);
 }
 
-async function countUsers(): Promise<unknown> {
-  const [row] = await executeSql({ database: "auth", sql: "SELECT count(*) AS n FROM users", state: home });
-  return row?.n;
+function countUsers(): number {
+  return disk.rows("SELECT id FROM users").length;
 }
 
 describe("npm run users:import", () => {
@@ -87,7 +87,7 @@ describe("npm run users:import", () => {
   });
 
   test("imports nothing when one row is wrong, says which and why, and shows no hash", async () => {
-    const before = await countUsers();
+    const before = countUsers();
     const list = [
       "email,username,created,password_hash",
       `good@example.com,,,${BCRYPT}`,
@@ -108,7 +108,7 @@ describe("npm run users:import", () => {
       expect(printed).toContain(complaint);
     }
     expect(printed).not.toMatch(/N9qo8uLO|hunter2/);
-    expect(await countUsers()).toBe(before);
+    expect(countUsers()).toBe(before);
   });
 
   test.each([
@@ -129,12 +129,7 @@ test("npm run admin makes an admin once and tells the log in the same transactio
   const person = await Client.signUp(product.url);
   const { email, userId } = person.account;
   for (let run = 0; run < 2; run++) expect((await command("admin.mjs", email)).code).toBe(0);
-  const [user] = await executeSql({
-    database: "auth",
-    sql: `SELECT role, version FROM users WHERE id = '${userId}'`,
-    state: home,
-  });
-  expect(user).toEqual({ role: "admin", version: 2 });
+  expect(disk.rows(`SELECT role, version FROM users WHERE id = '${userId}'`)).toEqual([{ role: "admin", version: 2 }]);
 
   // The command's event leaves with the next one that auth writes.
   await person.send("PUT", `/api/users/${userId}`, { name: "Root" });
