@@ -123,6 +123,19 @@ describe("what a service answers", () => {
     expect(asked).toHaveLength(30);
   });
 
+  test.each([100, 4 * 1024, 10_000, 32 * 1024, 100_000])(
+    "is checked to its end when it is JSON of %i bytes",
+    async (bytes) => {
+      const text = JSON.stringify("x".repeat(bytes - 2));
+      const answer = async (body: string) => {
+        const { binding } = service(() => new Response(body, { headers: { "Content-Type": "application/json" } }));
+        return gateway({ ORDERS_HTTP: binding })("/orders", { method: "POST", body: "{}" });
+      };
+      expect(await (await answer(text)).text()).toBe(text);
+      expect(await codeOf(await answer(text.slice(0, -1)))).toEqual([502, "unreadable_answer"]);
+    },
+  );
+
   test("passes whole when it is longer than what is checked", async () => {
     const rows = Array.from({ length: 20_000 }, (_, row) => ({ row, text: "an order, one of very many" }));
     const { binding } = service(() => Response.json(rows));

@@ -128,7 +128,12 @@ export const ROUTES: readonly Route[] = [
 /** As it is written in a link. Who spells it in another way is asked who they are, to no good or harm. */
 const SIGNATURE = /[?&]signature=/;
 
+/** Whether an address bears a signature, whatever its path takes it for. */
+export function bearsSignature({ url }: Request): boolean {
+  return SIGNATURE.test(url);
+}
+
 /** Whether a request follows a signed link. The service checks it; here it only means that nobody is looked up. */
-export function isSignedLink(route: Pick<Route, "takesLinks">, { url }: Request): boolean {
-  return route.takesLinks === true && SIGNATURE.test(url);
+export function isSignedLink(route: Pick<Route, "takesLinks">, request: Request): boolean {
+  return route.takesLinks === true && bearsSignature(request);
 }

@@ -133,10 +133,11 @@ export async function isAlive(c: GatewayContext, { userId, sessionId }: Identity
 }
 
 function listSources(c: GatewayContext): ListSources {
-  const endedSessions = c.env.ENDED_SESSIONS.getByName(ENDED_SESSIONS_NAME);
+  // Made where it is called: a request in thousands needs it, and a stub costs more than reading a token that is known.
+  const endedSessions = () => c.env.ENDED_SESSIONS.getByName(ENDED_SESSIONS_NAME);
   return {
     auth: askAuth(c.env),
-    recall: () => endedSessions.recall(),
-    keep: (read) => c.executionCtx.waitUntil(endedSessions.keep(read)),
+    recall: () => endedSessions().recall(),
+    keep: (read) => c.executionCtx.waitUntil(endedSessions().keep(read)),
   };
 }

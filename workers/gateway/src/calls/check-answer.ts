@@ -1,5 +1,8 @@
-/** Most answers fit into the first of these, with which one step reads them to their end. */
-const STEPS_BYTES = [16 * 1024, 240 * 1024] as const;
+/**
+ * How far each step reads on: to 4, 32 and 256 KiB. Most answers fit into the first, with which one step reads them to
+ * their end; it is no larger, because every answer has such a buffer made, cleared and collected.
+ */
+const STEPS_BYTES = [4 * 1024, 28 * 1024, 224 * 1024] as const;
 /** Longer JSON passes in pieces of this size, as it comes: holding it would cost more than it tells. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -48,9 +51,11 @@ function continueStream(begun: Bytes[], reader: ReadableStreamBYOBReader): Reada
   });
 }
 
+const decoder = new TextDecoder();
+
 function isJson(bytes: Bytes): boolean {
   try {
-    JSON.parse(new TextDecoder().decode(bytes));
+    JSON.parse(decoder.decode(bytes));
     return true;
   } catch {
     return false;

@@ -9,16 +9,18 @@ import { seeToWatch } from "../health/keep-watch.ts";
 import { refuseLongHead } from "../limits/request-size.ts";
 import { refuseFlood } from "../limits/shield.ts";
 import { countAnswer } from "../metrics/measure.ts";
-import { isSignedLink, type Route } from "../routes.ts";
+import { bearsSignature, type Route } from "../routes.ts";
 import { confirmCopy, noteAnswer } from "./vouched-links.ts";
 
 /** The bytes behind signed links, past the app: a gallery asks for a hundred of them at once. */
 export const linkDoor: DirectDoor<Env> = {
   open(request) {
     if (request.method !== "GET" && request.method !== "HEAD") return null;
+    // First, because it is cheap and tells nearly all others: each of them is found its route again in the app.
+    if (!bearsSignature(request)) return null;
     const path = getPath(request);
     const found = findRoute(path);
-    if (found === null || !isSignedLink(found.route, request) || isFromPage(request, path)) return null;
+    if (found?.route.takesLinks !== true || isFromPage(request, path)) return null;
     return { path, pattern: found.pattern, answer: (visit) => follow(visit, found.route) };
   },
   answered: (visit, { pattern }, status, arrivedAt) =>
