@@ -1,17 +1,17 @@
 // The gateway and the services behind it as they would be deployed, in one workerd, with a socket for each: what
 // `wrangler dev` and its entry Worker add would be measured with them otherwise.
 
-import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { extname, join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { keptBundles } from "../../../scripts/lib/bundles.mjs";
 import { writeConfig } from "../../../scripts/lib/config.mjs";
 import { migrate } from "../../../scripts/lib/migrate.mjs";
 import { buildPage } from "../../../scripts/lib/page.mjs";
-import { layoutOf, manifestOf, services } from "../../../scripts/lib/paths.mjs";
+import { layoutOf, services } from "../../../scripts/lib/paths.mjs";
 import { readLocalSettings } from "../../../scripts/lib/read-settings.mjs";
 import { makeSecrets } from "../../../scripts/lib/secrets.mjs";
-import { mustRunWrangler } from "../../../scripts/lib/wrangler.mjs";
 import { processMeter } from "./process-meter.mjs";
 import { workerdBelow } from "./workerd-processes.mjs";
 
@@ -75,7 +75,7 @@ async function workerOf(service, layout, settings) {
   const folder = join(layout.home, "built", service);
   // Modules are named by their content, so an older build's would be taken too.
   rmSync(folder, { recursive: true, force: true });
-  await mustRunWrangler(["deploy", "--dry-run", "-c", manifestOf(service), "--outdir", folder], `build ${service}`);
+  cpSync(join(await keptBundles(), service), folder, { recursive: true });
   if (service === "gateway") copyFileSync(join(import.meta.dirname, SHIELDED), join(folder, SHIELDED));
   const { workerOptions } = unstable_getMiniflareWorkerOptions(writeConfig(service, layout.config, settings));
   // Files of the page would put a Worker of wrangler's own in front of the gateway.

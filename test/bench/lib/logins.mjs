@@ -1,15 +1,15 @@
 // What a failed login costs the auth Worker's process, of somebody known and of nobody.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keptBundles } from "../../../scripts/lib/bundles.mjs";
 import { writeConfig } from "../../../scripts/lib/config.mjs";
 import { executeFile } from "../../../scripts/lib/database.mjs";
 import { migrate } from "../../../scripts/lib/migrate.mjs";
-import { layoutOf, manifestOf } from "../../../scripts/lib/paths.mjs";
+import { layoutOf } from "../../../scripts/lib/paths.mjs";
 import { readLocalSettings } from "../../../scripts/lib/read-settings.mjs";
 import { makeSecrets } from "../../../scripts/lib/secrets.mjs";
 import { startWorkers } from "../../../scripts/lib/workers.mjs";
-import { mustRunWrangler } from "../../../scripts/lib/wrangler.mjs";
 import { processMeter } from "./process-meter.mjs";
 import { workerdBelow } from "./workerd-processes.mjs";
 
@@ -28,7 +28,9 @@ export async function measureLogins({ folder, pairs }) {
   makeSecrets();
   await migrate(layout);
   await addPeople(layout, all);
-  const config = await builtConfig(layout);
+  const settings = readLocalSettings({ LOG_LEVEL: "error" });
+  // Bundled beforehand: wrangler starts the runtime anew whenever a source changes, and the measured process is gone.
+  const config = writeConfig("auth", layout.config, settings, await keptBundles());
   const workers = startWorkers({
     configs: [config],
     persistTo: layout.state,
@@ -53,19 +55,6 @@ export async function measureLogins({ folder, pairs }) {
   } finally {
     await workers.stop();
   }
-}
-
-/**
- * The Worker as a deploy would bundle it. Built beforehand, because wrangler starts the runtime anew whenever a source
- * file changes, and the process that is measured would be gone.
- */
-async function builtConfig(layout) {
-  const built = join(layout.home, "built");
-  await mustRunWrangler(["deploy", "--dry-run", "-c", manifestOf("auth"), "--outdir", built], "build auth");
-  const config = writeConfig("auth", layout.config, readLocalSettings({ LOG_LEVEL: "error" }));
-  const main = `main = ${JSON.stringify(join(built, "index.js"))}`;
-  writeFileSync(config, readFileSync(config, "utf8").replace(/^main = .*$/m, main));
-  return config;
 }
 
 /** One person for each pair, because a name may fail ten times only. */
