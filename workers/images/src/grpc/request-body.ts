@@ -41,20 +41,27 @@ export class RequestBody {
   async answer(response: Response, maxBytes: number, background: Background): Promise<Response> {
     this.#held?.release();
     if (this.#ended) return response;
-    const enough = this.#bytesRead + maxBytes;
-    const drained = this.#drain(enough + AFTERWARDS * maxBytes);
+    const enough = this.#readOn(maxBytes);
+    // Counted from there: a body that is given up breaks the connection, and with it an answer that is still on its way.
+    const drained = enough.then(() => this.#readOn(AFTERWARDS * maxBytes)).then(() => this.#giveUp());
     // Beyond the answer too: the connection is of use again once the client has ended its request.
     background.waitUntil(drained);
-    await whileItComes(drained, () => Math.min(this.#bytesRead, enough));
+    await whileItComes(enough, () => this.#bytesRead);
     const untilDrained = new TransformStream<Uint8Array, Uint8Array>({ flush: () => drained });
     return new Response(response.body?.pipeThrough(untilDrained), response);
   }
 
-  async #drain(enough: number): Promise<void> {
-    while (this.#bytesRead <= enough) {
-      if ((await this.#read().catch(() => null)) === null) return;
-    }
-    await this.#reader?.cancel();
+  /** Reads so many bytes more and throws them away; fewer where the body ends or breaks off. */
+  async #readOn(bytes: number): Promise<void> {
+    const limit = this.#bytesRead + bytes;
+    const breakOff = () => {
+      this.#ended = true;
+    };
+    while (!this.#ended && this.#bytesRead <= limit) await this.#read().catch(breakOff);
+  }
+
+  async #giveUp(): Promise<void> {
+    if (!this.#ended) await this.#reader?.cancel();
   }
 
   async #read(): Promise<Uint8Array | null> {
