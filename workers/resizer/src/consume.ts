@@ -15,7 +15,7 @@ export interface ConsumeDeps {
 }
 
 /** What a nudge's carrier must let us do; a queue's `Message` has more. */
-export type Nudge = Pick<Message<unknown>, "body" | "attempts" | "ack" | "retry">;
+export type Nudge = Pick<Message<unknown>, "body" | "ack" | "retry">;
 
 /** A message of an older images Worker does not say whose it is. */
 const NudgeBody: z.ZodType<ResizeNudge> = z.object({
@@ -26,8 +26,8 @@ const NudgeBody: z.ZodType<ResizeNudge> = z.object({
 
 /** Jobs take about a second or two, so the slot is likely to be free then. */
 const BUSY_RETRY_SECONDS = 1;
-/** Time for whatever is away to come back: a start or a deployment takes a second or two, an outage longer. */
-const OUTAGE_RETRY_MAX_SECONDS = 10;
+/** Time for whatever is away to come back. */
+const OUTAGE_RETRY_SECONDS = 10;
 
 /**
  * Answers one nudge. It is dropped whenever the job's row has been dealt with, which needs no success: the row is
@@ -55,7 +55,7 @@ export async function consume(deps: ConsumeDeps, message: Nudge): Promise<void> 
     message.ack();
   } catch (error) {
     log.error("job", { jobId, outcome: "error", ms: Date.now() - started, error: describeError(error) });
-    message.retry({ delaySeconds: Math.min(2 ** (message.attempts - 1), OUTAGE_RETRY_MAX_SECONDS) });
+    message.retry({ delaySeconds: OUTAGE_RETRY_SECONDS });
   } finally {
     deps.slot.free(ticket);
   }
