@@ -1,5 +1,5 @@
 import parsePrometheus, { type Metric } from "parse-prometheus-text-format";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { METRICS, type Sample } from "../../../shared/contracts/metrics.ts";
 import type { Env } from "../../../workers/gateway/src/env.ts";
 import type { MetricFamily } from "../../../workers/gateway/src/metrics/read-metrics.ts";
@@ -12,6 +12,10 @@ const LOCAL = "http://localhost:8080/metrics";
 const SCRAPE_TOKEN = "a-token-for-the-scraper-0123456789abcdef";
 /** What was counted stands on the page after this long at most. */
 const SHOWN_WITHIN_MS = 10_000;
+/** What the files before this one have counted is handed in within this time, and would stand among its own counts. */
+const HANDED_IN_WITHIN_MS = 6_000;
+
+beforeAll(() => scheduler.wait(HANDED_IN_WITHIN_MS));
 
 async function scrape(changed: Partial<Env> = {}): Promise<Metric[]> {
   const response = await doorWith(changed)(LOCAL);
