@@ -74,7 +74,8 @@ async function report({ folder, disk, journal, receiver, startedAt }: Chaos, peo
   console.log(`webhooks taken ${receiver.took.length}, of them repeated under their id ${figures.repeatedWebhooks}`);
   console.log(`quiet after ${(quiet.ms / 1_000).toFixed(1)} s, left to do: ${JSON.stringify(quiet.left)}`);
   const cut = cutUploads(disk).uploads;
-  const { ms } = await untilNone(() => cutUploads(disk), FORGOTTEN_WITHIN_MS);
+  // What is given up goes to the trash first, and from there out of the bucket.
+  const { ms } = await untilNone(() => ({ ...cutUploads(disk), ...openWork(disk) }), FORGOTTEN_WITHIN_MS);
   console.log(`uploads that were cut off ${cut}, given up after ${(ms / 1_000).toFixed(0)} s`);
   console.log(`objects without a row ${strayObjects(disk).length}; then npm run fsck:`);
   await fsck(folder);
