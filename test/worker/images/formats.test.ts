@@ -6,6 +6,7 @@ import { call } from "../call.ts";
 import type { TestEnv } from "../env.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import {
+  BROKEN,
   claim,
   complete,
   completeJob,
@@ -18,8 +19,6 @@ import {
   timePasses,
   uploadPhoto,
 } from "./photos.ts";
-
-const BROKEN = { code: "undecodable_image", detail: "The photo cannot be read.", permanent: true };
 
 function ask(person: Person, id: string, accept: string, headers: Record<string, string> = {}): Promise<Response> {
   return call(`/api/images/${id}/small`, { as: person, headers: { Accept: accept, ...headers } });

@@ -6,6 +6,7 @@ import { OpenJobsRepo } from "../../../workers/images/src/jobs/open-jobs.repo.ts
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
 import {
+  BROKEN,
   claim,
   complete,
   completeJob,
@@ -26,7 +27,6 @@ async function read<T>(person: Person, path: string): Promise<T> {
   return response.json();
 }
 
-const BROKEN = { code: "undecodable_image", detail: "The photo cannot be read.", permanent: true };
 const OUTAGE = { code: "out_of_memory", detail: "The resizer ran out of memory.", permanent: false };
 
 describe("a resize job", () => {

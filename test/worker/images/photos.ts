@@ -88,6 +88,9 @@ export async function makeSizes(jobId: string): Promise<string> {
   return attemptId;
 }
 
+/** What a resizer says of a photo that nobody can read. */
+export const BROKEN = { code: "undecodable_image", detail: "The photo cannot be read.", permanent: true };
+
 /** What the resizer says of a photo whose sizes it has made. */
 export const PLACEHOLDER = { thumbHash: "1QcSHQRnh493V4dIh4eXh1h4kJUI", dominantColour: "#3a6ea5" };
 

@@ -5,9 +5,8 @@ import { newId } from "../../../shared/ids.ts";
 import { D1OutboxStore } from "../../../shared/outbox/d1-store.ts";
 import { call } from "../call.ts";
 import { type Person, signIn } from "../sign-in.ts";
-import { claim, complete, completeJob, env, jobsService, makeSizes, png, uploadPhoto } from "./photos.ts";
+import { BROKEN, claim, complete, completeJob, env, jobsService, makeSizes, png, uploadPhoto } from "./photos.ts";
 
-const BROKEN = { code: "undecodable_image", detail: "The photo cannot be read.", permanent: true };
 const OUTAGE = { code: "out_of_memory", detail: "The resizer ran out of memory.", permanent: true };
 
 /** A photo whose job has failed. */

@@ -24,6 +24,7 @@ import { type Person, signIn } from "../sign-in.ts";
 import { callWith } from "./counted-env.ts";
 import { jobDepsWhen, meanwhile } from "./meanwhile.ts";
 import {
+  BROKEN,
   claim,
   completeJob,
   env,
@@ -41,7 +42,6 @@ import {
 const personalData = (exports as unknown as { PersonalDataService: ImagesPersonalDataApi }).PersonalDataService;
 
 const LOST = { ok: false, failure: { code: "attempt_lost" } };
-const BROKEN = { code: "undecodable_image", detail: "The photo cannot be read.", permanent: true };
 const PASSING = { ...BROKEN, permanent: false };
 const SMALL = { name: "small", format: "webp", width: 30, height: 20 } as const;
 const COMMIT = { commit: <T>(write: () => Promise<T>) => write() };

@@ -66,8 +66,27 @@ export type ListedRow = [
 
 /** By hand: the query builder's own mapping takes longer for a page than the database does. */
 export function readListed(row: ListedRow): ListedImage {
-  const [id, name, bytes, status, width, height, uploadedAt, processedAt, errorDetail, thumbHash, dominantColour] = row;
-  const [, , , , , , , , , , , mimeType, key, etag, sha256, cuts, metadataFound, visibility, sizes] = row;
+  const [
+    id,
+    name,
+    bytes,
+    status,
+    width,
+    height,
+    uploadedAt,
+    processedAt,
+    errorDetail,
+    thumbHash,
+    dominantColour,
+    mimeType,
+    key,
+    etag,
+    sha256,
+    cuts,
+    metadataFound,
+    visibility,
+    sizes,
+  ] = row;
   return {
     image: {
       id,
